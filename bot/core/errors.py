@@ -1,0 +1,68 @@
+"""Every error that Faqtotum raises on purpose.
+
+::
+
+    FaqtotumError
+    ├── InvalidInputError(problems)     something a person wrote has to be mended
+    │   ├── ConfigError                 the configuration file
+    │   └── FaqInvalidError             the FAQ files
+    ├── EmbedderUnavailableError        the model is missing, altered or failed
+    └── StoreUnavailableError           the database cannot be opened, read or written
+
+Services raise them, cogs and commands decide what people see. Each message is one line that says what to do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing to mend in a file, with the place where a person finds it.
+
+    Attributes:
+        path: The file, as the user named it.
+        line: Line number from 1, or 0 where the problem belongs to the whole file.
+        message: What is wrong and what to do, in one sentence or two.
+    """
+
+    path: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        place = f"{self.path}:{self.line}" if self.line else self.path
+        return f"{place}: {self.message}"
+
+
+class FaqtotumError(Exception):
+    """Base of all errors that Faqtotum raises on purpose."""
+
+
+class InvalidInputError(FaqtotumError):
+    """Something a person wrote has to be mended; carries all problems at once, sorted by place."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = tuple(sorted(problems))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class ConfigError(InvalidInputError):
+    """The configuration cannot be used."""
+
+
+class FaqInvalidError(InvalidInputError):
+    """The FAQ files cannot be used; the FAQ in service, if any, stays as it was."""
+
+
+class EmbedderUnavailableError(FaqtotumError):
+    """The embedding model is missing, is not what it claims to be, or failed while embedding."""
+
+
+class StoreUnavailableError(FaqtotumError):
+    """The database cannot be opened, read or written."""

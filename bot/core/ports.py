@@ -1,0 +1,107 @@
+"""What the services need from the outside world; the adapters on the floor above provide it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from .types import Embeddings, Entry, FaqScope, QuestionRecord
+
+
+class Embedder(Protocol):
+    """Turns texts into embeddings.
+
+    Queries and the FAQ's phrasings are embedded by two methods because asymmetric models prefix them differently.
+    """
+
+    @property
+    def model_id(self) -> str:
+        """Names weights, prompts and settings: embeddings are comparable exactly when their model ids are equal."""
+        ...
+
+    @property
+    def dim(self) -> int:
+        """Length of an embedding."""
+        ...
+
+    async def embed_queries(self, texts: Sequence[str]) -> Embeddings:
+        """Return the embeddings of questions, one row a text, in order.
+
+        Raises:
+            EmbedderUnavailableError: The model failed, or returned something that is no embedding.
+        """
+        ...
+
+    async def embed_corpus(self, texts: Sequence[str]) -> Embeddings:
+        """Return the embeddings of the FAQ's phrasings, one row a text, in order.
+
+        Raises:
+            EmbedderUnavailableError: As for `embed_queries`.
+        """
+        ...
+
+
+class FaqSource(Protocol):
+    """Where the curated entries come from."""
+
+    async def read(self) -> Mapping[FaqScope, Sequence[Entry]]:
+        """Return the enabled entries by scope; the scope None is always there.
+
+        Raises:
+            FaqInvalidError: With every problem of every file.
+        """
+        ...
+
+
+class Store(Protocol):
+    """Keeps what must outlive the process. Every method raises StoreUnavailableError when the database fails."""
+
+    async def add_question(self, question: QuestionRecord) -> int:
+        """Log a question; return its row number."""
+        ...
+
+    async def read_questions(
+        self, *, guild_id: int | None = None, since: datetime | None = None
+    ) -> list[QuestionRecord]:
+        """Return logged questions, oldest first.
+
+        Args:
+            guild_id: Only this server's; None for all.
+            since: Only those asked at or after this time.
+        """
+        ...
+
+    async def read_cached_embeddings(self, model_id: str, hashes: Iterable[str]) -> dict[str, Embeddings]:
+        """Return the cached embeddings of one model by content hash; those it does not hold are left out."""
+        ...
+
+    async def cache_embeddings(self, model_id: str, embeddings: Mapping[str, Embeddings]) -> None:
+        """Keep embeddings (shape ``(dim,)``) of one model by content hash; what is there already is replaced."""
+        ...
+
+    async def read_note(self, key: str) -> str | None:
+        """Return a small value that the program keeps for itself, None if it was never written."""
+        ...
+
+    async def write_note(self, key: str, value: str) -> None:
+        """Keep a small value for the program itself, such as the hash of the commands last synced."""
+        ...
+
+    async def find_damage(self) -> list[str]:
+        """Return what the database's own integrity check complains about; empty when it is sound."""
+        ...
+
+
+class Clock(Protocol):
+    """Tells the time; tests freeze it."""
+
+    def now(self) -> datetime:
+        """Return the current time, aware, UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Return seconds that never run backwards, from an arbitrary start."""
+        ...
