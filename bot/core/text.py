@@ -17,7 +17,7 @@ _ADDRESS = re.compile(r"<?\b[a-z][a-z0-9+.-]*://[^\s<>]+>?", re.IGNORECASE)
 _MENTION = re.compile(r"<(?:@[!&]?\d+|#\d+|id:\w+|t:-?\d+(?::\w)?|a?:\w+:\d+)>|@everyone\b|@here\b")
 _COMMAND_MENTION = re.compile(r"</([^:<>]+):\d+>")
 _LINE_MARKUP = re.compile(r"^[ \t]*(?:>>> |> |-# |#{1,3} |[-*] )+", re.MULTILINE)
-_EMPHASIS = re.compile(r"\*+|~~|\|\||__|`+")
+_EMPHASIS = re.compile(r"(?<!\\)(?:\*+|~~|\|\||__|`+)")
 _ESCAPE = re.compile(r"\\([*_~|`>#\[\]()\\-])")
 _SPACE = re.compile(r"\s+")
 

@@ -1,0 +1,80 @@
+"""``faqtotum check``: everything that can be wrong before the bot starts, all at once."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from ..app import build_embedder, build_source, read_author_key
+from ..core.errors import FaqtotumError, StoreUnavailableError
+from ..stores import open_sqlite
+from .common import embedding_progress, load_config
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Awaitable, Callable
+
+    from ..config import Config
+
+
+def run(arguments: Namespace) -> int:
+    """Run the command; return the exit status: 0 if all is well, 1 with every problem printed."""
+    console = Console(soft_wrap=True, highlight=False)
+    try:
+        config = load_config(arguments.config)
+    except FaqtotumError as error:
+        _print_failure(console, "configuration", error)
+        # What the configuration names is unknown; the defaults at least show whether the rest would work.
+        console.print("The FAQ files, the model and the database are checked once the configuration is mended.")
+        return 1
+    console.print("[green]✓[/] configuration")
+    return asyncio.run(_check(config, console))
+
+
+async def _check(config: Config, console: Console) -> int:
+    checks: dict[str, Callable[[Config], Awaitable[str]]] = {
+        "FAQ files": _check_faq,
+        "model": _check_model,
+        "database": _check_store,
+    }
+    failures = 0
+    for name, check in checks.items():
+        try:
+            console.print(f"[green]✓[/] {name}: {await check(config)}")
+        except FaqtotumError as error:
+            _print_failure(console, name, error)
+            failures += 1
+    return 1 if failures else 0
+
+
+def _print_failure(console: Console, name: str, error: FaqtotumError) -> None:
+    console.print(f"[red]✗[/] {name}")
+    for line in str(error).splitlines():
+        console.print(f"    {line}", markup=False)
+
+
+async def _check_faq(config: Config) -> str:
+    scopes = await build_source(config).read()
+    entries = [entry for found in scopes.values() for entry in found]
+    phrasings = sum(len(entry.phrasings) for entry in entries)
+    return f"{len(entries)} entries with {phrasings} phrasings"
+
+
+async def _check_model(config: Config) -> str:
+    with embedding_progress():
+        async with build_embedder(config) as embedder:
+            await embedder.embed_queries(["Does this model work?"])
+            return f"{embedder.model_id}, {embedder.dim} dimensions"
+
+
+async def _check_store(config: Config) -> str:
+    async with open_sqlite(config.store.path) as store:
+        if damage := await store.find_damage():
+            problems = "\n".join(damage)
+            raise StoreUnavailableError(
+                f"{config.store.path} is damaged; put a backup in its place, or move it away to begin anew:\n{problems}"
+            )
+        read_author_key(config.store.path)
+        return f"{config.store.path} is sound"

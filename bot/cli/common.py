@@ -1,0 +1,58 @@
+"""What the commands share: finding the configuration, and showing that something takes a while."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
+from ..config import Config, config_path_from_environment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from ..app import App
+
+
+def load_config(path: Path | None) -> Config:
+    """Return the configuration a command works with.
+
+    Args:
+        path: The file named on the command line. Without one the environment names it; the file that is meant by
+            default may be missing, then the defaults apply.
+
+    Raises:
+        ConfigError: The file is named and missing, or has problems.
+    """
+    path = path or config_path_from_environment()
+    if path == Path("config.yaml") and not path.exists():
+        return Config()
+    return Config.load(path)
+
+
+@contextmanager
+def embedding_progress() -> Generator[Callable[[int, int], None]]:
+    """Show, on the error stream, a spinner while the model loads and a bar while texts are embedded.
+
+    Yields:
+        What `open_app` takes as `on_progress`.
+    """
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("Loading the model", total=None)
+
+        def on_progress(done: int, total: int) -> None:
+            progress.update(task, description="Embedding the FAQ", completed=done, total=total)
+
+        yield on_progress
+
+
+def describe(app: App) -> str:
+    """Return one line about what an opened app knows."""
+    faqs = app.knowledge.current.faqs
+    entries = sum(len(faq.entries) for faq in faqs.values())
+    phrasings = sum(len(faq.index) for faq in faqs.values())
+    return f"{entries} entries, {phrasings} phrasings"

@@ -1,0 +1,67 @@
+"""Arguments in, exit status out. The commands are imported when they are called, so that `--help` is instant."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .._version import __version__
+from ..core.errors import FaqtotumError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+OK = 0
+FAILED = 1
+"""Something could not be done or has to be mended; argparse itself exits with 2 on unusable arguments."""
+INTERRUPTED = 130
+"""128 + SIGINT, as shells have it."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; return the process's exit status.
+
+    Args:
+        argv: The arguments; those of the process by default.
+    """
+    arguments = _parser().parse_args(argv)
+    command = import_module(f".{arguments.command}", __package__)
+    try:
+        return command.run(arguments)
+    except FaqtotumError as error:
+        print(f"faqtotum: {error}", file=sys.stderr)  # noqa: T201 - the terminal is what a command line writes to
+        return FAILED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="faqtotum", description="A Discord FAQ bot that answers by meaning when it is sure, and else stays quiet."
+    )
+    parser.add_argument("--version", action="version", version=f"faqtotum {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    config = argparse.ArgumentParser(add_help=False)
+    config.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="the configuration (default: $FAQTOTUM_CONFIG, else config.yaml, else the defaults)",
+    )
+
+    run = commands.add_parser("run", parents=[config], help="connect to Discord and answer")
+    run.add_argument("--verbose", action="store_true", help="log more")
+
+    demo = commands.add_parser("demo", help="try the bot here, on a Discord of its own, without an account")
+    demo.add_argument("--faq", type=Path, metavar="DIR", help="use the FAQ files of this folder (default: the shipped)")
+    demo.add_argument("--verbose", action="store_true", help="show the bot's log")
+
+    ask = commands.add_parser("ask", parents=[config], help="ask the FAQ a question, without Discord")
+    ask.add_argument("question", help="the question; put it in quotes")
+    ask.add_argument("--json", action="store_true", help="print one JSON object, for scripts")
+
+    commands.add_parser("check", parents=[config], help="check configuration, FAQ files, model and database")
+    return parser

@@ -1,0 +1,192 @@
+"""Questions in, answers out: messages, the `/ask` command, the context menu and the buttons."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from ..core.completion import complete
+from ..core.errors import FaqtotumError
+from ..core.types import Answer, Query
+from ..services import Action, ReplyRef
+from . import limits, texts
+from .buttons import COG_NAME, EntryButton
+from .incoming import to_query
+from .rendering import Style, render_answer, render_appended, render_entry
+
+if TYPE_CHECKING:
+    from ..app import App
+    from ..services import Faq, Outcome
+
+_log = logging.getLogger(__name__)
+
+_PICKED = "entry:"
+"""An autocompleted `/ask` question arrives as this and the entry's id: a whole question may not fit into a choice."""
+
+
+class AnswersCog(commands.Cog, name=COG_NAME):
+    """Carries questions from Discord to the answerer and its answers back."""
+
+    def __init__(self, bot: commands.Bot, app: App) -> None:
+        self._bot = bot
+        self._app = app
+        self._menu = app_commands.ContextMenu(name=texts.ANSWER_FROM_FAQ, callback=self._answer_message)
+
+    async def cog_load(self) -> None:
+        """Register what is no method of a cog: the context menu and the buttons of messages sent before."""
+        self._bot.tree.add_command(self._menu)
+        self._bot.add_dynamic_items(EntryButton)
+
+    async def cog_unload(self) -> None:
+        """Take back what `cog_load` registered."""
+        self._bot.remove_dynamic_items(EntryButton)
+        self._bot.tree.remove_command(self._menu.name, type=self._menu.type)
+
+    @commands.Cog.listener()
+    async def on_message(self, message: discord.Message) -> None:
+        """Answer a message if it is for us; a failure is logged and never shown in the channel."""
+        if self._bot.user is None:
+            return
+        query = to_query(message, self._bot.user, self._watched(message.guild))
+        if query is None or (await self._bot.get_context(message)).valid:
+            return
+        try:
+            await self._answer_query(query, message)
+        except FaqtotumError:
+            _log.exception("message %s in channel %s could not be answered", message.id, message.channel.id)
+
+    def _watched(self, guild: discord.Guild | None) -> frozenset[int]:
+        return frozenset(self._app.config.for_guild(guild.id).discord.watch) if guild else frozenset()
+
+    async def _answer_query(self, query: Query, message: discord.Message) -> None:
+        outcome = await self._app.answerer.answer(query)
+        if outcome is None:
+            return
+        if outcome.action is Action.STAY_SILENT:
+            await self._app.answerer.record(outcome)
+            return
+        reply = await self._reply(message, outcome)
+        await self._app.answerer.record(outcome, reply, delivered=reply is not None)
+
+    async def _reply(self, message: discord.Message, outcome: Outcome) -> ReplyRef | None:
+        """Reply to a message; return where the reply stands, None if Discord refused it."""
+        rendered = render_answer(outcome, self._style(outcome.query.guild_id))
+        try:
+            sent = await message.reply(**rendered.to_send())
+        except discord.HTTPException as error:
+            # Missing permission, or the question was deleted meanwhile: nothing that anyone could be told here.
+            _log.warning("no reply to message %s in channel %s: %s", message.id, message.channel.id, error)
+            return None
+        return _ref(sent)
+
+    @app_commands.command(name="ask", description=texts.ASK_DESCRIPTION)
+    @app_commands.describe(question=texts.ASK_QUESTION, private=texts.ASK_PRIVATE)
+    async def ask(self, interaction: discord.Interaction, question: str, private: bool = False) -> None:  # noqa: FBT001, FBT002 - Discord's option
+        """Answer a question that was asked with the slash command."""
+        # Discord allows three seconds for the first sign of life; the model may be busy for longer.
+        await interaction.response.defer(ephemeral=private)
+        faq = self._faq(interaction.guild_id)
+        query = Query(
+            text=_written_out(question, faq),
+            asker_id=interaction.user.id,
+            guild_id=interaction.guild_id,
+            channel_id=interaction.channel_id,
+            private=private,
+        )
+        outcome = await self._app.answerer.answer(query)
+        if outcome is None:  # pragma: no cover - an addressed query always has an outcome
+            raise AssertionError("an addressed query came back without an outcome")
+        rendered = render_answer(outcome, self._style(interaction.guild_id))
+        sent = await interaction.followup.send(wait=True, **rendered.to_send())
+        await self._app.answerer.record(outcome, None if private else _ref(sent))
+
+    @ask.autocomplete("question")
+    async def _complete_question(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        entries = complete(self._faq(interaction.guild_id).entries, typed, limits.AUTOCOMPLETE_CHOICES)
+        return [
+            app_commands.Choice(name=limits.shorten(entry.question, limits.CHOICE_NAME), value=f"{_PICKED}{entry.id}")
+            for entry in entries
+        ]
+
+    async def _answer_message(self, interaction: discord.Interaction, message: discord.Message) -> None:
+        """Answer somebody's message from the FAQ (context menu): in the channel if sure, else to the caller alone."""
+        await interaction.response.defer(ephemeral=True)
+        query = Query(
+            text=message.content,
+            asker_id=message.author.id,
+            guild_id=interaction.guild_id,
+            channel_id=message.channel.id,
+            message_id=message.id,
+        )
+        outcome = await self._app.answerer.answer(query)
+        if outcome is None or not outcome.text:
+            await interaction.followup.send(texts.NOTHING_TO_READ, ephemeral=True)
+            return
+        reply = None
+        if outcome.action is Action.REPLY and isinstance(outcome.verdict, Answer):
+            reply = await self._reply(message, outcome)
+        if reply:
+            await interaction.followup.send(texts.ANSWERED_BELOW.format(url=reply.url), ephemeral=True)
+        else:
+            rendered = render_answer(outcome, self._style(interaction.guild_id))
+            await interaction.followup.send(ephemeral=True, **rendered.to_send())
+        await self._app.answerer.record(outcome, reply)
+
+    async def show_entry(self, interaction: discord.Interaction, pressed: EntryButton) -> None:
+        """Show the entry of a button: in place for the asker, privately for everyone else."""
+        faq, style = self._faq(interaction.guild_id), self._style(interaction.guild_id)
+        entry = faq.find(pressed.entry_id)
+        if entry is None:
+            await interaction.response.send_message(texts.ENTRY_GONE, ephemeral=True)
+            return
+        message = interaction.message
+        if message is None or interaction.user.id != pressed.asker_id:
+            rendered = render_entry(entry, faq, interaction.user.id, style)
+            await interaction.response.send_message(ephemeral=True, **rendered.to_send())
+        elif pressed.replace:
+            rendered = render_entry(entry, faq, pressed.asker_id, style)
+            await interaction.response.edit_message(**rendered.to_edit())
+        else:
+            rendered = render_appended(pressed, entry, faq, style, embeds=message.embeds, components=message.components)
+            await interaction.response.edit_message(**rendered.to_edit())
+
+    async def cog_app_command_error(
+        self, interaction: discord.Interaction, error: app_commands.AppCommandError
+    ) -> None:
+        """Apologise to the caller alone and log why."""
+        command = interaction.command.name if interaction.command else "?"
+        _log.error("command %s failed", command, exc_info=error)
+        await _apologise(interaction)
+
+    def _faq(self, guild_id: int | None) -> Faq:
+        return self._app.knowledge.current.faq_of(guild_id)
+
+    def _style(self, guild_id: int | None) -> Style:
+        replies = self._app.config.for_guild(guild_id).replies
+        return Style(replies.show_similarity, replies.help_hint)
+
+
+def _written_out(question: str, faq: Faq) -> str:
+    """Return the question that the option of `/ask` stands for: typed by hand, or picked from the list."""
+    entry = faq.find(question.removeprefix(_PICKED)) if question.startswith(_PICKED) else None
+    return entry.question if entry else question
+
+
+def _ref(message: discord.Message) -> ReplyRef:
+    return ReplyRef(message.guild.id if message.guild else None, message.channel.id, message.id)
+
+
+async def _apologise(interaction: discord.Interaction) -> None:
+    try:
+        if not interaction.response.is_done():
+            await interaction.response.send_message(texts.FAILED, ephemeral=True)
+            return
+        # A deferred reply keeps the visibility that it was deferred with; only a message of its own can be private.
+        await interaction.delete_original_response()
+        await interaction.followup.send(texts.FAILED, ephemeral=True)
+    except discord.HTTPException:
+        _log.exception("the apology for a failed command could not be sent")

@@ -1,0 +1,21 @@
+"""Discord's limits on what a message may hold.
+
+Source: Discord's documentation, "Message" and "Message Components" resources, August 2026.
+"""
+
+EMBED_TITLE = 256
+EMBED_DESCRIPTION = 4096
+EMBED_FIELD_VALUE = 1024
+EMBED_TOTAL = 6000
+"""Characters over all embeds of one message."""
+EMBEDS = 10
+BUTTON_LABEL = 80
+BUTTONS_A_ROW = 5
+ROWS = 5
+AUTOCOMPLETE_CHOICES = 25
+CHOICE_NAME = 100
+
+
+def shorten(text: str, limit: int) -> str:
+    """Return a text cut to at most `limit` characters, with an ellipsis where something is missing."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

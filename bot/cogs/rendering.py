@@ -1,0 +1,170 @@
+"""From an outcome to what people see. Pure: nothing here talks to Discord, and whatever comes out fits its limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from ..core.types import Answer, NoMatch, Suggest
+from ..services import Action
+from . import limits, texts
+from .buttons import EntryButton, entry_button, find_links, link_button
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ..core.types import Entry, Hit
+    from ..services import Faq, Outcome
+
+COLOUR = discord.Colour(0x3BA55D)
+"""Green, readable beside Discord's light and dark backgrounds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a server wants its replies.
+
+    Attributes:
+        show_similarity: Whether the footer tells the similarity.
+        help_hint: A sentence below each answer that says how to reach a person; empty for none.
+    """
+
+    show_similarity: bool = False
+    help_hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A message to be sent: text, embeds and buttons, each of them optional."""
+
+    content: str | None = None
+    embeds: tuple[discord.Embed, ...] = ()
+    buttons: tuple[tuple[discord.ui.Item[Any], ...], ...] = ()
+
+    def to_send(self) -> dict[str, Any]:
+        """Return the keyword arguments of discord.py's methods that send. Nothing in a reply ever pings anyone.
+
+        Must be called on the event loop, where discord.py makes its views.
+        """
+        return self._common() | ({"view": self._view()} if self.buttons else {})
+
+    def to_edit(self) -> dict[str, Any]:
+        """Return the keyword arguments of discord.py's methods that edit: what is not in the reply is taken away."""
+        return self._common() | {"content": self.content, "view": self._view() if self.buttons else None}
+
+    def _common(self) -> dict[str, Any]:
+        common = {"embeds": list(self.embeds), "allowed_mentions": discord.AllowedMentions.none()}
+        return common | ({"content": self.content} if self.content else {})
+
+    def _view(self) -> discord.ui.View:
+        view = discord.ui.View(timeout=None)
+        for row in self.buttons:
+            for button in row:
+                view.add_item(button)
+        return view
+
+
+def render_answer(outcome: Outcome, style: Style) -> Reply:
+    """Return the reply to a question that is to be replied to.
+
+    Args:
+        outcome: With any action but STAY_SILENT.
+        style: How the server wants it.
+    """
+    if outcome.action is Action.POINT_BACK:
+        earlier = outcome.earlier
+        return Reply(texts.ALREADY_ANSWERED_AT.format(url=earlier.url) if earlier else texts.ALREADY_ANSWERED)
+    asker_id = outcome.query.asker_id
+    match outcome.verdict:
+        case Answer(hit):
+            return render_entry(hit.entry, outcome.faq, asker_id, style, similarity=hit.similarity)
+        case Suggest(hits):
+            return _render_suggestions(hits, asker_id)
+        case NoMatch():
+            words = texts.NO_ANSWER if outcome.text else texts.ASK_ME
+            return Reply(f"{words}\n{style.help_hint}".strip())
+
+
+def render_entry(entry: Entry, faq: Faq, asker_id: int, style: Style, *, similarity: float | None = None) -> Reply:
+    """Return the reply that shows one entry: question, answer, links, and its follow-ups as buttons."""
+    return Reply(
+        embeds=(_embed(entry, style, similarity),), buttons=_rows(_links(entry), _follow_ups(entry, faq, asker_id))
+    )
+
+
+def render_appended(
+    pressed: EntryButton,
+    entry: Entry,
+    faq: Faq,
+    style: Style,
+    *,
+    embeds: Iterable[discord.Embed],
+    components: Iterable[discord.Component],
+) -> Reply:
+    """Return the reply in which a follow-up's answer stands below what the message showed already.
+
+    Where Discord's limits leave no room for everything, the oldest answers go, and the last buttons.
+
+    Args:
+        pressed: The follow-up's button.
+        entry: Its entry.
+        faq: The FAQ that names the entry's own follow-ups.
+        style: How the server wants it.
+        embeds: What the message shows.
+        components: The message's buttons; those still of use stay.
+    """
+    shown = [*embeds, _embed(entry, style, None)][-limits.EMBEDS :]
+    while len(shown) > 1 and sum(map(len, shown)) > limits.EMBED_TOTAL:
+        del shown[0]
+    components = list(components)
+    links = {str(button.url): button for button in [*find_links(components), *_links(entry)]}
+    titles = {embed.title for embed in shown}
+    candidates = [*EntryButton.find_all(components), *_follow_ups(entry, faq, pressed.asker_id)]
+    # An entry that is shown needs no button; one that is gone from the FAQ would lead nowhere.
+    useful = {
+        button.entry_id: button
+        for button in candidates
+        if (found := faq.find(button.entry_id)) and found.question not in titles
+    }
+    return Reply(embeds=tuple(shown), buttons=_rows(links.values(), useful.values()))
+
+
+def _links(entry: Entry) -> list[discord.ui.Button[Any]]:
+    return [link_button(link.label, link.url) for link in entry.links]
+
+
+def _follow_ups(entry: Entry, faq: Faq, asker_id: int) -> list[EntryButton]:
+    entries = [faq.find(entry_id) for entry_id in entry.follow_ups]
+    return [entry_button(found, asker_id, replace=False) for found in entries if found]
+
+
+def _embed(entry: Entry, style: Style, similarity: float | None) -> discord.Embed:
+    embed = discord.Embed(title=entry.question, description=entry.answer.strip(), colour=COLOUR)
+    if style.help_hint:
+        embed.add_field(name=texts.HINT_TITLE, value=style.help_hint, inline=False)
+    footer = [texts.AUTOMATIC]
+    if style.show_similarity and similarity is not None:
+        footer.append(texts.SIMILARITY.format(similarity=similarity))
+    return embed.set_footer(text=" · ".join(footer))
+
+
+def _render_suggestions(hits: Sequence[Hit], asker_id: int) -> Reply:
+    lines = [f"{number}. {hit.entry.question}" for number, hit in enumerate(hits, start=1)]
+    embed = discord.Embed(title=texts.DID_YOU_MEAN, description="\n".join(lines), colour=COLOUR)
+    # A row each: labels are whole questions, and on a telephone several in a row are cut to nothing.
+    buttons = tuple((entry_button(hit.entry, asker_id, replace=True, row=row),) for row, hit in enumerate(hits))
+    return Reply(embeds=(embed.set_footer(text=texts.AUTOMATIC),), buttons=buttons)
+
+
+def _rows(*groups: Iterable[discord.ui.Item[Any]]) -> tuple[tuple[discord.ui.Item[Any], ...], ...]:
+    """Return buttons in rows, each group beginning a new one."""
+    rows: list[tuple[discord.ui.Item[Any], ...]] = []
+    for group in groups:
+        items = tuple(group)
+        rows += [items[start : start + limits.BUTTONS_A_ROW] for start in range(0, len(items), limits.BUTTONS_A_ROW)]
+    for number, row in enumerate(rows[: limits.ROWS]):
+        for item in row:
+            item.row = number
+    return tuple(rows[: limits.ROWS])

@@ -1,0 +1,218 @@
+"""The life of a question, from the text to what the bot does about it."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from ..core.decision import Thresholds, decide
+from ..core.errors import StoreUnavailableError
+from ..core.privacy import author_hash
+from ..core.text import clean, looks_like_question
+from ..core.types import Answer, QuestionRecord, VerdictName
+from .cooldown import Cooldowns
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from ..core.ports import Clock, Embedder, Store
+    from ..core.types import Embeddings, Hit, Query, Verdict
+    from .cooldown import ReplyRef
+    from .knowledge import Faq, Knowledge
+
+_log = logging.getLogger(__name__)
+
+HITS_KEPT = 5
+"""Hits that an outcome carries: the best, the suggestions, and two more for whoever asks why."""
+
+
+@dataclass(frozen=True, slots=True)
+class GuildRules:
+    """How one server wants its questions handled.
+
+    Attributes:
+        thresholds: When to answer and when to suggest.
+        channel_seconds: Rest of a channel after an overheard question was answered in it.
+        repeat_seconds: For how long the same asker is not given the same answer again.
+        log_questions: False keeps nothing of what was asked.
+    """
+
+    thresholds: Thresholds
+    channel_seconds: float
+    repeat_seconds: float
+    log_questions: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The rules of all servers.
+
+    Attributes:
+        default: For servers without rules of their own, direct messages and use outside Discord.
+        guilds: The others', by server id.
+    """
+
+    default: GuildRules
+    guilds: Mapping[int, GuildRules] = field(default_factory=dict[int, GuildRules])
+
+    def of(self, guild_id: int | None) -> GuildRules:
+        """Return the rules for a server, or for direct messages (None)."""
+        return self.default if guild_id is None else self.guilds.get(guild_id, self.default)
+
+
+class Action(Enum):
+    """What the bot does about a question."""
+
+    REPLY = auto()
+    """Show the verdict."""
+    POINT_BACK = auto()
+    """The asker was given this answer a moment ago: point at it instead of repeating it."""
+    STAY_SILENT = auto()
+    """Say nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a question.
+
+    Attributes:
+        query: The question.
+        faq: The FAQ that was searched; a reload since then has not touched it.
+        text: Its cleaned text, empty if nothing readable was in it.
+        verdict: What the FAQ says.
+        action: What to do.
+        hits: The closest entries, closest first.
+        embedding: The embedded text, None if there was none.
+        asked_at: When it arrived, aware, UTC.
+        latency: Seconds from arrival to verdict.
+        earlier: With POINT_BACK, the earlier reply, if it can be linked to.
+    """
+
+    query: Query
+    faq: Faq
+    text: str
+    verdict: Verdict
+    action: Action
+    hits: tuple[Hit, ...]
+    embedding: Embeddings | None
+    asked_at: datetime
+    latency: float
+    earlier: ReplyRef | None = None
+
+
+class Answerer:
+    """Answers questions from the current FAQ and records what it did.
+
+    Args:
+        knowledge: The FAQ.
+        embedder: Embeds the questions; it must be the model that embedded the FAQ.
+        store: Keeps the log.
+        clock: Tells the time.
+        rules: Thresholds and cooldowns.
+        author_key: Key under which the askers' ids are hashed before they are logged.
+    """
+
+    def __init__(
+        self, knowledge: Knowledge, embedder: Embedder, store: Store, clock: Clock, rules: Rules, author_key: bytes
+    ) -> None:
+        self._knowledge = knowledge
+        self._embedder = embedder
+        self._store = store
+        self._clock = clock
+        self._rules = rules
+        self._author_key = author_key
+        self._cooldowns = Cooldowns(clock)
+        self._log_is_down = False
+
+    async def answer(self, query: Query) -> Outcome | None:
+        """Return what to do about a query; None if it was overheard and is no question.
+
+        Raises:
+            EmbedderUnavailableError: The model failed.
+        """
+        started, asked_at = self._clock.monotonic(), self._clock.now()
+        text = clean(query.text)
+        if not (query.addressed or (text and (query.presumed_question or looks_like_question(text)))):
+            return None
+        # Read once: a reload in between must not mix two FAQs in one answer.
+        faq = self._knowledge.current.faq_of(query.guild_id)
+        rules = self._rules.of(query.guild_id)
+        embedding, hits = None, ()
+        if text:
+            embedding = (await self._embedder.embed_queries([text]))[0]
+            hits = faq.index.search(embedding, HITS_KEPT)
+        verdict = decide(hits, rules.thresholds)
+        action, earlier = self._act(query, verdict, rules)
+        latency = self._clock.monotonic() - started
+        return Outcome(query, faq, text, verdict, action, hits, embedding, asked_at, latency, earlier)
+
+    def _act(self, query: Query, verdict: Verdict, rules: GuildRules) -> tuple[Action, ReplyRef | None]:
+        """Decide what to do about a verdict, and note in the cooldowns what will be said."""
+        if not isinstance(verdict, Answer):
+            return (Action.REPLY if query.addressed else Action.STAY_SILENT), None
+        if query.private:
+            # Only the asker sees it: it floods nobody and may be asked for again.
+            return Action.REPLY, None
+        overheard_in = None if query.addressed else query.channel_id
+        if overheard_in is not None and self._cooldowns.is_channel_quiet(overheard_in):
+            return Action.STAY_SILENT, None
+        told = (query.guild_id, query.asker_id, verdict.hit.entry.id)
+        if self._cooldowns.was_told(*told):
+            earlier = self._cooldowns.find_reply(*told)
+            return (Action.POINT_BACK, earlier) if query.addressed else (Action.STAY_SILENT, None)
+        if overheard_in is not None:
+            self._cooldowns.note_channel(overheard_in, rules.channel_seconds)
+        self._cooldowns.note_told(*told, rules.repeat_seconds)
+        return Action.REPLY, None
+
+    async def record(self, outcome: Outcome, reply: ReplyRef | None = None, *, delivered: bool = True) -> None:
+        """Remember where the reply stands and log the question.
+
+        Call it after replying. A log that cannot be written costs nobody the reply, so that failure is logged, once
+        until writing works again, and not raised.
+
+        Args:
+            outcome: What `answer` returned.
+            reply: The bot's message, None if it stayed silent or only the asker saw it.
+            delivered: False if there was something to say and Discord refused it.
+        """
+        if reply is not None and outcome.action is Action.REPLY and isinstance(outcome.verdict, Answer):
+            query = outcome.query
+            self._cooldowns.note_reply(query.guild_id, query.asker_id, outcome.verdict.hit.entry.id, reply)
+        question = self._to_record(outcome, reply, delivered=delivered)
+        if question is None:
+            return
+        try:
+            await self._store.add_question(question)
+        except StoreUnavailableError:
+            if not self._log_is_down:
+                _log.exception("questions cannot be logged at the moment; they are answered all the same")
+            self._log_is_down = True
+        else:
+            self._log_is_down = False
+
+    def _to_record(self, outcome: Outcome, reply: ReplyRef | None, *, delivered: bool) -> QuestionRecord | None:
+        query = outcome.query
+        if outcome.embedding is None or not self._rules.of(query.guild_id).log_questions:
+            return None
+        best = outcome.hits[0] if outcome.hits else None
+        return QuestionRecord(
+            asked_at=outcome.asked_at,
+            guild_id=query.guild_id,
+            channel_id=query.channel_id,
+            message_id=query.message_id,
+            reply_id=reply.message_id if reply else None,
+            author_hash=author_hash(self._author_key, query.asker_id),
+            text=outcome.text,
+            embedding=outcome.embedding,
+            model_id=self._embedder.model_id,
+            addressed=query.addressed,
+            replied=delivered and outcome.action is not Action.STAY_SILENT,
+            verdict=VerdictName.of(outcome.verdict),
+            entry_id=best.entry.id if best else None,
+            similarity=best.similarity if best else None,
+            latency=outcome.latency,
+        )

@@ -1,0 +1,117 @@
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.text import clean, content_hash, looks_like_question, phrasing_key
+
+# Text as members can make it: markup, invisible characters and everything else that Unicode has. No backslash: behind
+# one, markup is meant literally and stays.
+markup = st.lists(
+    st.one_of(
+        st.text(st.characters(exclude_characters="\\"), max_size=8),
+        st.sampled_from(
+            ["<@1>", "<@!22>", "<@&3>", "<#4>", "<:smile:5>", "<a:dance:6>", "@everyone", "@here", "```py\nx\n```", "`x`"]
+            + ["[text](https://a.example)", "**", "__", "~~", "||", "> ", "# ", "\r\n", "\u200b", "\u202e", "\ufe0f"]
+            + ["https://a.example/b?c=d", "</ask:7>", "<t:1:R>", "[", "](", "<", ">", "word ", "?"]
+        ),
+    ),
+    max_size=12,
+).map("".join)
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("one\r\ntwo\nthree\rfour", "one two three four"),
+        ("  lots   of\tspace ", "lots of space"),
+        ("zero\u200bwidth \u202eright\u200f to left\ufeff", "zerowidth right to left"),
+        ("soft\u00adhyphen and \u2800braille blank\u3164", "softhyphen and braille blank"),
+        ("<@123> <@!123> <@&123> <#123> how?", "how?"),
+        ("@everyone @here listen", "listen"),
+        ("me@everyoneelse.org", "me@everyoneelse.org"),
+        ("nice <:pepe:1234> <a:party:1234>", "nice"),
+        ("at <t:1700000000:F> in <id:customize>", "at in"),
+        ("use </ask:1234> or </faq reload:1234>", "use ask or faq reload"),
+        ("see [the docs](https://docs.example 'x') or [this](<https://a.example>)", "see [the docs]( 'x') or this"),
+        ("see [the docs](https://docs.example/a_b)", "see the docs"),
+        ('[t](https://a.example "hover")', "t"),
+        ("is https://example.com/a?b=c down", "is down"),
+        ("<https://example.com>", ""),
+        ("what is ```py\nprint(1)\n``` for?", "what is for?"),
+        ("```\nerror 403\n```", "error 403"),
+        ("unfinished ```js\nfoo", "unfinished"),
+        ("run `faqtotum check` now", "run faqtotum check now"),
+        ("**bold** __under__ *it* ~~gone~~ ||secret|| snake_case", "bold under it gone secret snake_case"),
+        ("> quoted\n# heading\n-# small\n- item\n* item", "quoted heading small item item"),
+        (r"2 \* 3 \_ \>", "2 * 3 _ >"),
+        ("\uff28\uff45\uff4c\uff50 \U0001d4d7\U0001d4f2", "Help Hi"),
+        ("\u2764\ufe0f ok", "\u2764 ok"),
+        ("", ""),
+        ("\u200b\u200d\n", ""),
+    ],
+)
+def test_cleaning(typed: str, read: str) -> None:
+    assert clean(typed) == read
+
+
+@given(markup)
+def test_cleaned_text_is_one_visible_line_without_mentions(text: str) -> None:
+    cleaned = clean(text)
+    assert cleaned == " ".join(cleaned.split())
+    assert not any(unicodedata.category(char) in {"Cf", "Cc", "Cs"} for char in cleaned)
+    for mention in ("<@1>", "<@!22>", "<@&3>", "<#4>", "<:smile:5>", "<a:dance:6>"):
+        assert mention not in cleaned
+    assert "```" not in cleaned
+
+
+@given(st.text(alphabet=st.characters(whitelist_categories=["Lu", "Ll", "Nd"], max_codepoint=127), max_size=50))
+def test_plain_words_stay_as_they_are(text: str) -> None:
+    assert clean(text) == text
+
+
+def test_long_hostile_text_is_cleaned_in_no_time() -> None:
+    # Each is a classic against careless patterns; a quadratic one would take seconds and run into the time limit.
+    for hostile in ("<@" * 2000, "[" * 4000, "[a](" * 1000, "`" * 4000, "*" * 4000, "\u200b" * 4000, "\\" * 4000):
+        clean(hostile)
+
+
+def test_phrasings_are_the_same_whatever_their_case_spaces_and_final_marks() -> None:
+    assert phrasing_key("How do  I **reload**?") == phrasing_key("how do I reload ?!")
+    assert phrasing_key("How do I reload?") != phrasing_key("How do we reload?")
+
+
+def test_content_hash_is_sha256() -> None:
+    assert content_hash("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "is this the right place?",
+        "How do I get a new card",
+        "hey, how does this work",
+        "so what's the premium for part B",
+        "can someone explain the penalty",
+        "anyone know how to reset my password",
+        "does anybody here have the link",
+        "my card got stolen, how do I replace it",
+        "I lost my card what now",
+        "not sure which plan to take",
+        "please help me with sign up",
+        "I need help signing up",
+        "これは何ですか？",
+        "هل يمكنني التسجيل؟",
+    ],
+)
+def test_questions_are_recognised(text: str) -> None:
+    assert looks_like_question(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "what?", "lol", "nice weather today", "thanks a lot", "I love this server", "good morning everyone", "brb food"],
+)
+def test_chatter_is_not_taken_for_a_question(text: str) -> None:
+    assert not looks_like_question(text)

@@ -1,0 +1,243 @@
+import asyncio
+import logging
+
+import pytest
+
+from bot.core.decision import Thresholds
+from bot.core.errors import EmbedderUnavailableError, StoreUnavailableError
+from bot.core.privacy import author_hash
+from bot.core.types import Answer, Entry, NoMatch, Query, Suggest, VerdictName
+from bot.services import Action, Answerer, GuildRules, Knowledge, Outcome, ReplyRef, Rules
+from tests.fakes.clock import FrozenClock
+from tests.fakes.source import ListSource
+from tests.fakes.store import MemoryStore
+from tests.fakes.table import TableEmbedder
+
+KEY = b"0123456789abcdef"
+GUILD, CHANNEL, ASKER = 1, 10, 100
+RULES = GuildRules(Thresholds(answer=0.7, suggest=0.5), channel_seconds=10, repeat_seconds=60, log_questions=True)
+CARD = Entry("card", "How do I replace my card?", "Like this.")
+SURE, NEARLY, UNSURE = "Is it sure?", "Is it near?", "Is it far?"
+
+
+class House:
+    """An answerer with everything that it stands on, in a test's hands."""
+
+    def __init__(self, rules: Rules | None = None) -> None:
+        self.clock, self.store, self.embedder = FrozenClock(), MemoryStore(), TableEmbedder()
+        self.source = ListSource(CARD)
+        self.embedder.place(CARD.question, 1.0)
+        for text, similarity in ((SURE, 0.8), (NEARLY, 0.6), (UNSURE, 0.2)):
+            self.embedder.place(text, similarity)
+        self.knowledge = Knowledge(self.source, self.embedder, self.store, self.clock)
+        self.answerer = Answerer(self.knowledge, self.embedder, self.store, self.clock, rules or Rules(RULES), KEY)
+
+    async def answer(
+        self, text: str, *, addressed: bool = True, private: bool = False, asker: int = ASKER, channel: int = CHANNEL
+    ) -> Outcome:
+        outcome = await self.answerer.answer(
+            Query(text, asker, GUILD, channel, message_id=5, addressed=addressed, private=private)
+        )
+        assert outcome is not None
+        return outcome
+
+    async def overhear(self, text: str, *, asker: int = ASKER, channel: int = CHANNEL) -> Outcome:
+        return await self.answer(text, addressed=False, asker=asker, channel=channel)
+
+
+@pytest.fixture
+async def house() -> House:
+    built = House()
+    await built.knowledge.reload()
+    return built
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict", "addressed", "overheard"),
+    [
+        (SURE, Answer, Action.REPLY, Action.REPLY),
+        (NEARLY, Suggest, Action.REPLY, Action.STAY_SILENT),
+        (UNSURE, NoMatch, Action.REPLY, Action.STAY_SILENT),
+    ],
+)
+async def test_who_asks_gets_something_and_who_is_overheard_only_a_sure_answer(
+    house: House, text: str, verdict: type, addressed: Action, overheard: Action
+) -> None:
+    outcome = await house.overhear(text, asker=1)
+    assert isinstance(outcome.verdict, verdict)
+    assert outcome.action is overheard
+    outcome = await house.answer(text, asker=2)
+    assert isinstance(outcome.verdict, verdict)
+    assert outcome.action is addressed
+
+
+async def test_an_outcome_says_what_was_found(house: House) -> None:
+    outcome = await house.answer("Is **it**\nsure?")
+    assert outcome.text == SURE
+    assert [(hit.entry.id, round(hit.similarity, 3)) for hit in outcome.hits] == [("card", 0.8)]
+    assert outcome.faq is house.knowledge.current.faq_of(GUILD)
+    assert outcome.embedding is not None
+    assert outcome.embedding.shape == (2,)
+
+
+async def test_overheard_statements_are_not_even_embedded(house: House) -> None:
+    for text in ("nice weather today", "", "<@5>", "https://example.com"):
+        assert await house.answerer.answer(Query(text, ASKER, GUILD, CHANNEL, addressed=False)) is None
+    assert house.embedder.queries == []
+
+
+async def test_a_new_forum_post_counts_as_a_question_whatever_its_form(house: House) -> None:
+    house.embedder.place("Card gone", 0.9)
+    post = Query("Card gone", ASKER, GUILD, CHANNEL, addressed=False, presumed_question=True)
+    outcome = await house.answerer.answer(post)
+    assert outcome is not None
+    assert outcome.action is Action.REPLY
+    empty = Query("<:x:1>", ASKER, GUILD, CHANNEL, addressed=False, presumed_question=True)
+    assert await house.answerer.answer(empty) is None
+
+
+async def test_asking_nothing_readable_gets_no_match_without_the_model(house: House) -> None:
+    outcome = await house.answer("<@5> \u200b")
+    assert (outcome.text, outcome.hits, outcome.embedding) == ("", (), None)
+    assert outcome.verdict == NoMatch()
+    assert outcome.action is Action.REPLY
+    await house.answerer.record(outcome)
+    assert house.embedder.queries == []
+    assert await house.store.read_questions() == []
+
+
+async def test_the_same_asker_is_not_told_the_same_twice_within_the_cooldown(house: House) -> None:
+    first = await house.answer(SURE)
+    reply = ReplyRef(GUILD, CHANNEL, 999)
+    await house.answerer.record(first, reply)
+    again = await house.answer(SURE)
+    assert again.action is Action.POINT_BACK
+    assert again.earlier == reply
+    house.clock.advance(11)
+    assert (await house.overhear(SURE)).action is Action.STAY_SILENT
+    assert (await house.answer(SURE, asker=ASKER + 1)).action is Action.REPLY
+    house.clock.advance(60)
+    assert (await house.answer(SURE)).action is Action.REPLY
+
+
+async def test_pointing_back_does_not_move_the_earlier_reply(house: House) -> None:
+    await house.answerer.record(await house.answer(SURE), ReplyRef(GUILD, CHANNEL, 999))
+    again = await house.answer(SURE)
+    await house.answerer.record(again, ReplyRef(GUILD, CHANNEL, 1000))
+    assert (await house.answer(SURE)).earlier == ReplyRef(GUILD, CHANNEL, 999)
+
+
+async def test_two_messages_at_the_same_time_get_one_answer(house: House) -> None:
+    outcomes = await asyncio.gather(*(house.overhear(SURE) for _ in range(3)))
+    assert sorted(outcome.action.name for outcome in outcomes) == ["REPLY", "STAY_SILENT", "STAY_SILENT"]
+
+
+async def test_private_answers_may_be_repeated(house: House) -> None:
+    for _ in range(2):
+        assert (await house.answer(SURE, private=True)).action is Action.REPLY
+    assert (await house.answer(SURE)).action is Action.REPLY
+
+
+async def test_a_channel_rests_after_an_overheard_answer(house: House) -> None:
+    assert (await house.overhear(SURE, asker=1)).action is Action.REPLY
+    assert (await house.overhear(SURE, asker=2)).action is Action.STAY_SILENT
+    assert (await house.overhear(SURE, asker=2, channel=CHANNEL + 1)).action is Action.REPLY
+    assert (await house.answer(SURE, asker=3)).action is Action.REPLY
+    house.clock.advance(10)
+    assert (await house.overhear(SURE, asker=4)).action is Action.REPLY
+
+
+async def test_without_a_channel_nothing_rests(house: House) -> None:
+    for asker in (1, 2):
+        outcome = await house.answerer.answer(Query(SURE, asker, GUILD, addressed=False))
+        assert outcome is not None
+        assert outcome.action is Action.REPLY
+
+
+async def test_servers_have_their_own_rules() -> None:
+    strict = GuildRules(Thresholds(answer=0.9, suggest=0.7), channel_seconds=0, repeat_seconds=0, log_questions=False)
+    house = House(Rules(RULES, {GUILD: strict}))
+    await house.knowledge.reload()
+    outcome = await house.answer(SURE)
+    assert isinstance(outcome.verdict, Suggest)
+    await house.answerer.record(outcome)
+    assert await house.store.read_questions() == []
+    elsewhere = await house.answerer.answer(Query(SURE, ASKER, GUILD + 1))
+    in_private = await house.answerer.answer(Query(SURE, ASKER, None))
+    for outcome in (elsewhere, in_private):
+        assert outcome is not None
+        assert isinstance(outcome.verdict, Answer)
+
+
+async def test_a_reload_while_the_model_works_does_not_mix_two_faqs(house: House) -> None:
+    asking = asyncio.create_task(house.answer(SURE))
+    await asyncio.sleep(0)
+    before = house.knowledge.current
+    house.source.scopes[None] = []
+    await house.knowledge.reload()
+    outcome = await asking
+    assert outcome.faq is before.faq_of(GUILD)
+
+
+async def test_a_failing_model_is_told_to_the_caller(house: House) -> None:
+    house.embedder.error = EmbedderUnavailableError("broken")
+    with pytest.raises(EmbedderUnavailableError):
+        await house.answer(SURE)
+
+
+async def test_a_question_is_logged_with_a_pseudonym(house: House) -> None:
+    outcome = await house.answer(SURE)
+    await house.answerer.record(outcome, ReplyRef(GUILD, CHANNEL, 999))
+    (question,) = await house.store.read_questions()
+    assert outcome.embedding is not None
+    assert question.embedding.tolist() == outcome.embedding.tolist()
+    assert (question.guild_id, question.channel_id, question.message_id, question.reply_id) == (GUILD, CHANNEL, 5, 999)
+    assert question.author_hash == author_hash(KEY, ASKER)
+    assert (question.text, question.model_id, question.addressed, question.replied) == (SURE, "table", True, True)
+    assert (question.verdict, question.entry_id) == (VerdictName.ANSWER, "card")
+    assert question.similarity == pytest.approx(0.8)
+    assert question.asked_at == house.clock.now()
+    assert question.latency == 0
+
+
+async def test_silence_and_refused_replies_are_logged_as_not_replied(house: House) -> None:
+    await house.answerer.record(await house.overhear(NEARLY))
+    await house.answerer.record(await house.overhear(SURE), delivered=False)
+    questions = await house.store.read_questions()
+    assert [(question.verdict, question.replied) for question in questions] == [
+        (VerdictName.SUGGEST, False),
+        (VerdictName.ANSWER, False),
+    ]
+
+
+async def test_questions_to_an_empty_faq_are_logged_too() -> None:
+    house = House()
+    house.source.scopes[None] = []
+    await house.knowledge.reload()
+    await house.answerer.record(await house.answer(SURE))
+    (question,) = await house.store.read_questions()
+    assert (question.verdict, question.entry_id, question.similarity) == (VerdictName.NO_MATCH, None, None)
+
+
+async def test_a_log_that_cannot_be_written_is_told_once_and_costs_nobody_the_reply(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    outcome = await house.answer(SURE)
+    with caplog.at_level(logging.ERROR):
+        house.store.error = StoreUnavailableError("disk full")
+        await house.answerer.record(outcome)
+        await house.answerer.record(outcome)
+        assert len(caplog.records) == 1
+        assert caplog.records[0].exc_info
+        house.store.error = None
+        await house.answerer.record(outcome)
+        house.store.error = StoreUnavailableError("disk full again")
+        await house.answerer.record(outcome)
+    assert len(caplog.records) == 2
+    assert len(await _questions(house)) == 1
+    assert SURE not in caplog.text
+
+
+async def _questions(house: House) -> list[object]:
+    house.store.error = None
+    return list(await house.store.read_questions())
