@@ -8,12 +8,17 @@ import logging
 from typing import TYPE_CHECKING
 
 import discord
-from discord.ext import commands
+from discord.ext import commands, tasks
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .app import App
 
 _log = logging.getLogger(__name__)
+
+HEALTH_SECONDS = 20.0
+"""Between two signs of life; the container's health check allows for several to be missed."""
 
 INVITE_PERMISSIONS = discord.Permissions(274878024704)
 """View Channels, Send Messages, Send Messages in Threads, Embed Links, Attach Files, Read Message History."""
@@ -26,10 +31,15 @@ class FaqtotumBot(commands.AutoShardedBot):
 
     Args:
         app: What it serves; the caller opened it and closes it.
+        health_file: A file to touch every `HEALTH_SECONDS` while the gateway answers, for whoever watches over the
+            process; None for none.
+        guild_ready_timeout: Seconds without a further server after which the bot counts as ready; discord.py's own
+            default by default.
     """
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, *, health_file: Path | None = None, guild_ready_timeout: float = 2.0) -> None:
         self.faqtotum_app = app
+        self._health_file = health_file
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -37,6 +47,7 @@ class FaqtotumBot(commands.AutoShardedBot):
             allowed_mentions=discord.AllowedMentions.none(),
             # Members and presences are not needed, and their caches would be the largest part of the memory.
             chunk_guilds_at_startup=False,
+            guild_ready_timeout=guild_ready_timeout,
             member_cache_flags=discord.MemberCacheFlags.none(),
         )
 
@@ -44,6 +55,19 @@ class FaqtotumBot(commands.AutoShardedBot):
         """Load the cogs and, when the commands changed since the last start, tell Discord."""
         await self.load_extension(f"{__package__}.cogs")
         await self._sync_if_changed()
+        if self._health_file is not None:
+            self._touch_health_file.start()
+
+    async def close(self) -> None:
+        """Disconnect; what was opened by the caller stays open."""
+        self._touch_health_file.cancel()
+        await super().close()
+
+    @tasks.loop(seconds=HEALTH_SECONDS)
+    async def _touch_health_file(self) -> None:
+        """Say to the outside that the bot lives: ready, and no heartbeat is overdue."""
+        if self._health_file is not None and self.is_ready() and self.latency < HEALTH_SECONDS:
+            self._health_file.touch()
 
     async def on_message(self, message: discord.Message, /) -> None:
         """Leave messages to the cogs: this bot has no commands with a prefix."""

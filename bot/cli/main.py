@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
 
     run = commands.add_parser("run", parents=[config], help="connect to Discord and answer")
     run.add_argument("--verbose", action="store_true", help="log more")
+    run.add_argument("--health-file", type=Path, metavar="FILE", help="touch this file every 20 s while all is well")
 
     demo = commands.add_parser("demo", help="try the bot here, on a Discord of its own, without an account")
     demo.add_argument("--faq", type=Path, metavar="DIR", help="use the FAQ files of this folder (default: the shipped)")

@@ -20,6 +20,8 @@ from .common import describe, embedding_progress, load_config
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Coroutine
+    from pathlib import Path
 
     from ..config import Config
 
@@ -47,13 +49,13 @@ def run(arguments: Namespace) -> int:
             f"no token: put the bot's token into the environment variable {TOKEN_VARIABLE} ({_PORTAL}, page Bot)"
         )
     config = load_config(arguments.config)
-    asyncio.run(_serve_until_terminated(config, token))
+    asyncio.run(_serve_until_terminated(serve(config, token, arguments.health_file)))
     return 0
 
 
-async def _serve_until_terminated(config: Config, token: str) -> None:
+async def _serve_until_terminated(service: Coroutine[None, None, None]) -> None:
     """Serve until SIGTERM, as service managers and containers send it, then close in order."""
-    serving = asyncio.create_task(serve(config, token))
+    serving = asyncio.create_task(service)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, serving.cancel)
     try:
         await serving
@@ -61,8 +63,13 @@ async def _serve_until_terminated(config: Config, token: str) -> None:
         _log.info("stopped")
 
 
-async def serve(config: Config, token: str) -> None:
+async def serve(config: Config, token: str, health_file: Path | None = None) -> None:
     """Open everything, connect and serve until the task is cancelled.
+
+    Args:
+        config: What to open.
+        token: The bot's token.
+        health_file: See FaqtotumBot.
 
     Raises:
         FaqtotumError: Something is missing or wrong; the message says what to do.
@@ -71,7 +78,7 @@ async def serve(config: Config, token: str) -> None:
         with embedding_progress() as on_progress:
             app = await stack.enter_async_context(open_app(config, on_progress=on_progress))
         _log.info("the FAQ is ready: %s", describe(app))
-        bot = await stack.enter_async_context(FaqtotumBot(app))
+        bot = await stack.enter_async_context(FaqtotumBot(app, health_file=health_file))
         await connect(bot, token)
 
 

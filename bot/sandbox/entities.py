@@ -173,6 +173,7 @@ class Attachment:
     filename: str
     content: bytes = field(repr=False)
     content_type: str
+    url: str
     description: str | None = None
     ephemeral: bool = False
 

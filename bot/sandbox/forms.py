@@ -4,10 +4,12 @@ Source: Discord's API reference, section "Error Messages" (array errors, object 
 """
 
 from collections.abc import Collection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ._json import Json
 from .errors import ApiError
+
+if TYPE_CHECKING:
+    from ._json import Json
 
 INVALID_FORM_BODY = 50035
 

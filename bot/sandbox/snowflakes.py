@@ -22,6 +22,7 @@ class ManualClock:
         self._now = start
 
     def __call__(self) -> float:
+        """The time it shows."""
         return self._now
 
     def advance(self, seconds: float) -> None:

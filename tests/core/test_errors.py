@@ -2,7 +2,9 @@ from bot.core.errors import ConfigError, FaqInvalidError, FaqtotumError, Problem
 
 
 def test_problems_are_told_in_the_order_of_their_places() -> None:
-    error = FaqInvalidError([Problem("b.yaml", 3, "third"), Problem("a.yaml", 10, "second"), Problem("a.yaml", 0, "first")])
+    error = FaqInvalidError(
+        [Problem("b.yaml", 3, "third"), Problem("a.yaml", 10, "second"), Problem("a.yaml", 0, "first")]
+    )
     assert str(error) == "a.yaml: first\na.yaml:10: second\nb.yaml:3: third"
     assert [problem.message for problem in error.problems] == ["first", "second", "third"]
 

@@ -68,7 +68,7 @@ async def test_starting_again_with_the_same_files_embeds_nothing() -> None:
 
 
 async def test_another_model_shares_no_embeddings() -> None:
-    knowledge, source, embedder, store = build(COST)
+    knowledge, source, _embedder, store = build(COST)
     await knowledge.reload()
     other = TableEmbedder()
     other.model_id = "another"

@@ -1,0 +1,169 @@
+"""What a seat sees and holds: messages, modals, files, failures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from . import components
+from ._json import as_object
+from .entities import MessageFlag
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ._json import Json
+
+
+class SeatError(Exception):
+    """The server refused a request. `status` is HTTP's, `code` Discord's, `body` the whole answer."""
+
+    def __init__(self, status: int, body: Json) -> None:
+        super().__init__(f"{status} {body.get('code')}: {body.get('message')}")
+        self.status = status
+        self.code: int = body.get("code", 0)
+        self.body = body
+
+
+class InteractionFailedError(Exception):
+    """Nobody answered an interaction in time: what people read as "The application did not respond"."""
+
+
+@dataclass(frozen=True)
+class SeatFile:
+    """A file to send."""
+
+    filename: str
+    content: bytes
+    description: str | None = None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A suggestion for an option that is being typed."""
+
+    name: str
+    value: str | int | float
+
+
+@dataclass(frozen=True)
+class SeenMessage:
+    """A message as its reader has it on the screen; it does not change, ask the seat for the newest state."""
+
+    raw: Json
+    """The message object that Discord sent."""
+
+    @property
+    def id(self) -> int:
+        """The message's id."""
+        return int(self.raw["id"])
+
+    @property
+    def channel_id(self) -> int:
+        """Where it is."""
+        return int(self.raw["channel_id"])
+
+    @property
+    def author_id(self) -> int:
+        """Who wrote it."""
+        return int(self.raw["author"]["id"])
+
+    @property
+    def author_name(self) -> str:
+        """The name of who wrote it."""
+        return self.raw["author"]["global_name"] or self.raw["author"]["username"]
+
+    @property
+    def content(self) -> str:
+        """Its text."""
+        return self.raw["content"]
+
+    @property
+    def embeds(self) -> list[Json]:
+        """Its embeds."""
+        return self.raw["embeds"]
+
+    @property
+    def attachments(self) -> list[Json]:
+        """Its files; `Seat.download` fetches one."""
+        return self.raw["attachments"]
+
+    @property
+    def ephemeral(self) -> bool:
+        """Whether only this reader sees it."""
+        return bool(self.raw["flags"] & MessageFlag.EPHEMERAL)
+
+    @property
+    def loading(self) -> bool:
+        """Whether it reads "… is thinking"."""
+        return bool(self.raw["flags"] & MessageFlag.LOADING)
+
+    @property
+    def edited(self) -> bool:
+        """Whether it is marked as edited."""
+        return self.raw["edited_timestamp"] is not None
+
+    @property
+    def reply_to(self) -> int | None:
+        """The id of the message it replies to."""
+        reference = as_object(self.raw.get("message_reference"))
+        return int(reference["message_id"]) if "message_id" in reference else None
+
+    @property
+    def interaction_id(self) -> int | None:
+        """The interaction it answers."""
+        metadata = self.raw.get("interaction_metadata")
+        return int(metadata["id"]) if metadata else None
+
+    @property
+    def buttons(self) -> list[Json]:
+        """Its buttons, in reading order."""
+        return [each for _, each in components.walk(self.raw["components"]) if each["type"] == 2]  # noqa: PLR2004
+
+    @property
+    def selects(self) -> list[Json]:
+        """Its select menus, in reading order."""
+        found = components.walk(self.raw["components"])
+        return [each for _, each in found if each["type"] in components.SELECTS]
+
+
+@dataclass(frozen=True)
+class Modal:
+    """A form that an application has put in front of the user."""
+
+    interaction_id: int
+    channel_id: int
+    custom_id: str
+    title: str
+    components: list[Json]
+
+    @property
+    def inputs(self) -> list[Json]:
+        """Whatever can be filled in, in reading order."""
+        return [each for _, each in components.walk(self.components) if "custom_id" in each]
+
+    def filled(self, values: Mapping[str, str | list[str]]) -> list[Json]:
+        """The components of a submission. Keys are custom ids; inputs without a value keep the one they came with."""
+        return [_fill(component, values) for component in self.components]
+
+
+@dataclass(frozen=True)
+class Used:
+    """An interaction that its application has acknowledged, with the modal it was answered with, if it was."""
+
+    interaction_id: int
+    channel_id: int
+    modal: Modal | None = None
+
+
+def _fill(component: Json, values: Mapping[str, str | list[str]]) -> Json:
+    done: Json = {"type": component["type"], "id": component["id"]}
+    if "components" in component:
+        done["components"] = [_fill(child, values) for child in component["components"]]
+    if "component" in component:
+        done["component"] = _fill(component["component"], values)
+    if "custom_id" not in component:
+        return done
+    custom_id: str = component["custom_id"]
+    value = values.get(custom_id, component.get("value", ""))
+    return done | {"custom_id": custom_id, "values" if isinstance(value, list) else "value": value}

@@ -1,0 +1,191 @@
+"""A loopback Discord: one HTTP server with the REST API, the gateway and uploaded files."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import logging
+from typing import TYPE_CHECKING, Self
+
+from aiohttp import web
+
+from .desk import Desk
+from .entities import MessageFlag
+from .faults import Faults
+from .gateway import Connection
+from .interactions import FIRST_RESPONSE_SECONDS
+from .ratelimits import RateLimits
+from .rest import API_PREFIX, Rest
+from .sessions import Hub
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from .events import Event
+    from .observers import GatewayObserver, RestObserver
+    from .world import World
+
+_log = logging.getLogger(__name__)
+
+MAX_REQUEST_BYTES = 25 * 1024 * 1024
+"""Discord's documented limit for a whole request with files."""
+SHUTDOWN_SECONDS = 1.0
+
+_PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+)
+
+
+class Sandbox:
+    """Serves a world on the loopback interface for as long as its context lasts.
+
+    async with Sandbox(world) as sandbox:
+        print(sandbox.rest_url, sandbox.gateway_url)
+
+    Attributes:
+        faults: failures to inject into the next requests.
+        rate_limits: sizes of the rate-limit buckets.
+        observers: called with every REST exchange.
+        gateway_observers: called with every gateway payload.
+        unimplemented: requests that were answered with 501.
+    """
+
+    def __init__(self, world: World, *, host: str = "127.0.0.1", port: int = 0) -> None:
+        self.world = world
+        self.faults = Faults()
+        self.rate_limits = RateLimits()
+        self.gateway_observers: list[GatewayObserver] = []
+        self._host = host
+        self._port = port
+        self._desk = Desk(world)
+        self._hub = Hub(world)
+        self._rest = Rest(world, self._desk, self.faults, self.rate_limits)
+        self._connections: set[Connection] = set()
+        self._timers: set[asyncio.TimerHandle] = set()
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def observers(self) -> list[RestObserver]:
+        """Called with every REST exchange."""
+        return self._rest.observers
+
+    @property
+    def unimplemented(self) -> list[str]:
+        """Requests that were answered with 501, as "METHOD /path"."""
+        return self._rest.unimplemented
+
+    @property
+    def base_url(self) -> str:
+        """The address of the server; also where uploaded files and avatars are."""
+        return f"http://{self._host}:{self._port}"
+
+    @property
+    def rest_url(self) -> str:
+        """What stands for `https://discord.com/api/v10`."""
+        return self.base_url + API_PREFIX
+
+    @property
+    def gateway_url(self) -> str:
+        """What stands for `wss://gateway.discord.gg/`."""
+        return f"ws://{self._host}:{self._port}/gateway"
+
+    async def __aenter__(self) -> Self:
+        app = web.Application(client_max_size=MAX_REQUEST_BYTES)
+        app.router.add_get("/gateway", self._gateway)
+        app.router.add_get("/gateway/", self._gateway)
+        app.router.add_get("/attachments/{channel_id}/{attachment_id}/{filename}", self._attachment)
+        app.router.add_get("/embed/avatars/{number}.png", _avatar)
+        app.router.add_route("*", API_PREFIX + "/{path:.*}", self._rest.handle)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, self._host, self._port).start()
+        self._port = self._runner.addresses[0][1]
+        self._rest.gateway_url = self.gateway_url
+        self.world.base_url = self.base_url
+        self.world.subscribe(self._publish)
+        _log.debug("sandbox listens on %s", self.base_url)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.world.unsubscribe(self._publish)
+        for timer in self._timers:
+            timer.cancel()
+        await self.drop_connections(resumable=False)
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    def _publish(self, event: Event) -> None:
+        self._hub.publish(event)
+        if event.name == "INTERACTION_CREATE":
+            loop = asyncio.get_running_loop()
+            # A hair later than the limit, so that the desk finds the time to be over.
+            timer = loop.call_later(FIRST_RESPONSE_SECONDS + 0.01, self._desk.expire)
+            self._timers = {each for each in self._timers if not each.cancelled() and each.when() > loop.time()}
+            self._timers.add(timer)
+
+    async def _gateway(self, request: web.Request) -> web.StreamResponse:
+        connection = Connection(self.world, self._hub, self.gateway_url, self.gateway_observers)
+        self._connections.add(connection)
+        try:
+            return await connection.serve(request)
+        finally:
+            self._connections.discard(connection)
+
+    async def _attachment(self, request: web.Request) -> web.StreamResponse:
+        channel = self.world.channels.get(int(request.match_info["channel_id"]))
+        hidden = [each for each in self.world.ephemeral.values() if each.flags & MessageFlag.EPHEMERAL]
+        for message in [*(channel.messages.values() if channel else ()), *hidden]:
+            for file in message.attachments:
+                if str(file.id) == request.match_info["attachment_id"]:
+                    return web.Response(body=file.content, content_type=file.content_type)
+        raise web.HTTPNotFound
+
+    async def drop_connections(
+        self, *, resumable: bool = True, user_id: int | None = None, code: int | None = None
+    ) -> int:
+        """Cut gateway connections off, and wait until they are gone.
+
+        Args:
+            resumable: whether the sessions live on, so that clients can resume them.
+            user_id: only the connections of this account.
+            code: close properly with this code; without one the connection breaks off.
+
+        Returns:
+            How many connections were cut.
+        """
+
+        def cut(connection: Connection) -> None:
+            if connection.session is not None and not resumable:
+                self._hub.forget(connection.session.id)
+            if code is None:
+                connection.abort()
+            else:
+                connection.close(code)
+
+        return await self._each(cut, user_id)
+
+    async def reconnect(self, *, user_id: int | None = None) -> int:
+        """Ask clients to reconnect (opcode 7), and wait until they have left. Returns how many."""
+        return await self._each(Connection.ask_to_reconnect, user_id)
+
+    async def invalidate(self, *, resumable: bool = False, user_id: int | None = None) -> int:
+        """Tell clients that their session is invalid (opcode 9), and wait until they have left. Returns how many."""
+        return await self._each(lambda connection: connection.invalidate(resumable=resumable), user_id)
+
+    async def _each(self, act: Callable[[Connection], None], user_id: int | None) -> int:
+        chosen = [
+            connection
+            for connection in self._connections
+            if user_id is None or (connection.session is not None and connection.session.user.id == user_id)
+        ]
+        for connection in chosen:
+            act(connection)
+        await asyncio.gather(*(connection.done.wait() for connection in chosen))
+        return len(chosen)
+
+
+async def _avatar(_: web.Request) -> web.StreamResponse:
+    return web.Response(body=_PIXEL, content_type="image/png")

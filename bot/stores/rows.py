@@ -1,0 +1,111 @@
+"""Questions and embeddings as the database keeps them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..core.types import QuestionRecord, VerdictName
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from ..core.types import Embeddings
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_STORED = np.dtype("<f4")
+"""float32, little-endian, whatever the machine: a database may move."""
+
+
+def to_micros(time: datetime) -> int:
+    """Return an aware time as whole microseconds since 1970 UTC.
+
+    Integers are exact and sort as they should; ISO text does so only while everybody writes one format and one zone.
+
+    Raises:
+        TypeError: The time is naive.
+    """
+    return (time - _EPOCH) // _MICROSECOND
+
+
+def from_micros(micros: int) -> datetime:
+    """Return the time, aware, UTC, that `to_micros` was given."""
+    return _EPOCH + micros * _MICROSECOND
+
+
+def to_bytes(embedding: Embeddings) -> bytes:
+    """Return one embedding as the database keeps it.
+
+    Raises:
+        ValueError: It is not one embedding, shape ``(dim,)`` with at least one dimension.
+    """
+    if embedding.ndim != 1 or not embedding.size:
+        raise ValueError(f"expected one embedding of shape (dim,), got {embedding.shape}")
+    return embedding.astype(_STORED, copy=False).tobytes()
+
+
+def from_bytes(data: bytes) -> Embeddings:
+    """Return an embedding, shape ``(dim,)``, float32, C-contiguous, read-only.
+
+    Raises:
+        ValueError: The data is damaged: empty, or no whole number of float32.
+    """
+    if not data or len(data) % _STORED.itemsize:
+        raise ValueError(f"{len(data)} bytes are no embedding of float32")
+    embedding = np.frombuffer(data, _STORED).astype(np.float32, copy=False)
+    embedding.setflags(write=False)
+    return embedding
+
+
+def from_question(question: QuestionRecord) -> dict[str, Any]:
+    """Return the values of a row of the table ``questions`` by column."""
+    return {
+        "asked_at": to_micros(question.asked_at),
+        "guild_id": question.guild_id,
+        "channel_id": question.channel_id,
+        "message_id": question.message_id,
+        "reply_id": question.reply_id,
+        "author_hash": question.author_hash,
+        "text": question.text,
+        "embedding": to_bytes(question.embedding),
+        "model_id": question.model_id,
+        "addressed": question.addressed,
+        "replied": question.replied,
+        "verdict": question.verdict.value,
+        "entry_id": question.entry_id,
+        # A numpy scalar would be kept as the bytes that it is made of.
+        "similarity": None if question.similarity is None else float(question.similarity),
+        "latency": float(question.latency),
+    }
+
+
+def to_question(row: sqlite3.Row) -> QuestionRecord:
+    """Return the question of a row of the table ``questions``.
+
+    Raises:
+        ValueError: The row is damaged.
+    """
+    try:
+        embedding = from_bytes(row["embedding"])
+    except ValueError as error:
+        raise ValueError(f"question {row['id']}: {error}") from error
+    return QuestionRecord(
+        asked_at=from_micros(row["asked_at"]),
+        guild_id=row["guild_id"],
+        channel_id=row["channel_id"],
+        message_id=row["message_id"],
+        reply_id=row["reply_id"],
+        author_hash=row["author_hash"],
+        text=row["text"],
+        embedding=embedding,
+        model_id=row["model_id"],
+        addressed=bool(row["addressed"]),
+        replied=bool(row["replied"]),
+        verdict=VerdictName(row["verdict"]),
+        entry_id=row["entry_id"],
+        similarity=row["similarity"],
+        latency=row["latency"],
+    )

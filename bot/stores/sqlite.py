@@ -1,0 +1,179 @@
+"""The store in an SQLite database."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Any
+
+import aiosqlite
+
+from .connecting import connect
+from .failures import DAMAGED_ADVICE, translating, unusable
+from .rows import from_bytes, from_question, to_bytes, to_micros, to_question
+from .schema import read_migrations
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Generator, Iterable, Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from ..core.types import Embeddings, QuestionRecord
+
+_log = logging.getLogger(__name__)
+
+_FETCH_ROWS = 64
+"""Rows a trip to the connection's thread; aiosqlite's own default. Only iteration uses it, which we do not."""
+
+_BEGINNING = -(2**63)
+"""Before every time that a column can hold."""
+
+_ADD_QUESTION = """
+    INSERT INTO questions (
+        asked_at, guild_id, channel_id, message_id, reply_id, author_hash, text, embedding, model_id,
+        addressed, replied, verdict, entry_id, similarity, latency
+    ) VALUES (
+        :asked_at, :guild_id, :channel_id, :message_id, :reply_id, :author_hash, :text, :embedding, :model_id,
+        :addressed, :replied, :verdict, :entry_id, :similarity, :latency
+    )
+"""
+_READ_QUESTIONS = "SELECT * FROM questions WHERE asked_at >= ? ORDER BY asked_at, id"
+_READ_QUESTIONS_OF_GUILD = "SELECT * FROM questions WHERE asked_at >= ? AND guild_id = ? ORDER BY asked_at, id"
+# One array instead of one parameter a hash: SQLite takes at most 32,766 parameters a statement.
+_READ_EMBEDDINGS = """
+    SELECT content_hash, embedding FROM embeddings
+    WHERE model_id = ? AND content_hash IN (SELECT value FROM json_each(?))
+"""
+_WRITE_EMBEDDING = """
+    INSERT INTO embeddings (model_id, content_hash, embedding) VALUES (?, ?, ?)
+    ON CONFLICT DO UPDATE SET embedding = excluded.embedding
+"""
+_READ_NOTE = "SELECT value FROM notes WHERE key = ?"
+_WRITE_NOTE = "INSERT INTO notes (key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value"
+
+
+@asynccontextmanager
+async def open_sqlite(path: str | Path) -> AsyncGenerator[SqliteStore]:
+    """Open a database, made and brought to the newest schema if need be, and close it on leaving.
+
+    Args:
+        path: The file; its folder is made. ``:memory:`` for a database that nobody keeps.
+
+    Raises:
+        StoreUnavailableError: It cannot be opened, is damaged, or was written by a newer program.
+    """
+    place = str(path)
+    with translating(place):
+        # Opening happens before aiosqlite starts its thread, so that a failure leaves no thread behind.
+        connection = await asyncio.to_thread(lambda: connect(place, read_migrations()))
+    database = await aiosqlite.Connection(lambda: connection, _FETCH_ROWS)
+    store = SqliteStore(database, place)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+class SqliteStore:
+    """A Store in an SQLite database; made by `open_sqlite`.
+
+    Several processes may have the same file open. Embeddings come back read-only.
+    """
+
+    def __init__(self, database: aiosqlite.Connection, path: str) -> None:
+        self._database = database
+        self._path = path
+        self._closed = False
+        # All tasks share one connection and with it one transaction: whoever writes does so alone, or one task's
+        # rollback would take another's row along.
+        self._writing = asyncio.Lock()
+
+    async def close(self) -> None:
+        """Close the database once what is queued is done; every method fails from now on."""
+        async with self._writing:
+            if not self._closed:
+                self._closed = True
+                with translating(self._path):
+                    await self._database.close()
+
+    async def add_question(self, question: QuestionRecord) -> int:
+        """See Store."""
+        values = from_question(question)
+        async with self._transaction():
+            row = await self._database.execute_insert(_ADD_QUESTION, values)
+        # An insert that did not raise has a row number; the types do not know.
+        return int(row[0]) if row else 0
+
+    async def read_questions(
+        self, *, guild_id: int | None = None, since: datetime | None = None
+    ) -> list[QuestionRecord]:
+        """See Store; questions asked at the same moment come in the order in which they were logged."""
+        start = _BEGINNING if since is None else to_micros(since)
+        if guild_id is None:
+            rows = await self._fetch(_READ_QUESTIONS, start)
+        else:
+            rows = await self._fetch(_READ_QUESTIONS_OF_GUILD, start, guild_id)
+        try:
+            return [to_question(row) for row in rows]
+        except ValueError as error:
+            raise unusable(self._path, f"{DAMAGED_ADVICE} ({error})") from error
+
+    async def read_cached_embeddings(self, model_id: str, hashes: Iterable[str]) -> dict[str, Embeddings]:
+        """See Store; what is damaged is left out too, as it will be embedded again and replaced."""
+        found: dict[str, Embeddings] = {}
+        for content_hash, data in await self._fetch(_READ_EMBEDDINGS, model_id, json.dumps(list(hashes))):
+            try:
+                found[content_hash] = from_bytes(data)
+            except ValueError as error:
+                _log.warning("Ignored the cached embedding %s of %s: %s", content_hash, model_id, error)
+        return found
+
+    async def cache_embeddings(self, model_id: str, embeddings: Mapping[str, Embeddings]) -> None:
+        """See Store; all are kept, or none if it fails."""
+        rows = [(model_id, content_hash, to_bytes(embedding)) for content_hash, embedding in embeddings.items()]
+        async with self._transaction():
+            await self._database.executemany(_WRITE_EMBEDDING, rows)
+
+    async def read_note(self, key: str) -> str | None:
+        """See Store."""
+        rows = await self._fetch(_READ_NOTE, key)
+        return rows[0]["value"] if rows else None
+
+    async def write_note(self, key: str, value: str) -> None:
+        """See Store."""
+        async with self._transaction():
+            await self._database.execute(_WRITE_NOTE, (key, value))
+
+    async def find_damage(self) -> list[str]:
+        """See Store; it reads the whole file."""
+        complaints = [str(row[0]) for row in await self._fetch("PRAGMA integrity_check")]
+        damage = [complaint for complaint in complaints if complaint != "ok"]
+        orphans = await self._fetch("PRAGMA foreign_key_check")
+        return damage + [f"row {row['rowid']} of {row['table']} refers to a lost {row['parent']}" for row in orphans]
+
+    async def _fetch(self, sql: str, *parameters: Any) -> list[Any]:  # noqa: ANN401 - what SQLite takes and gives
+        with self._using():
+            return list(await self._database.execute_fetchall(sql, parameters))
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncGenerator[None]:
+        """Make what happens inside one transaction: all of it is kept, or nothing if it fails or is cancelled."""
+        async with self._writing:
+            with self._using():
+                try:
+                    await self._database.execute("BEGIN IMMEDIATE")
+                    yield
+                    await self._database.commit()
+                except BaseException:
+                    # The connection's thread works in order, so this undoes even a BEGIN whose waiter was cancelled.
+                    await self._database.rollback()
+                    raise
+
+    @contextmanager
+    def _using(self) -> Generator[None]:
+        if self._closed:
+            raise unusable(self._path, "it has been closed")
+        with translating(self._path):
+            yield

@@ -1,0 +1,69 @@
+"""A store that lives as long as the test."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import numpy as np
+
+from bot.core.types import Embeddings, QuestionRecord
+
+
+class MemoryStore:
+    """Keeps everything in plain attributes for the test to look at; raises `error` if a test set one."""
+
+    def __init__(self) -> None:
+        self.questions: list[QuestionRecord] = []
+        self.embeddings: dict[tuple[str, str], Embeddings] = {}
+        self.notes: dict[str, str] = {}
+        self.damage: list[str] = []
+        self.error: Exception | None = None
+
+    async def add_question(self, question: QuestionRecord) -> int:
+        self._fail_if_told()
+        embedding = _frozen(question.embedding)
+        self.questions.append(replace(question, asked_at=question.asked_at.astimezone(UTC), embedding=embedding))
+        return len(self.questions)
+
+    async def read_questions(
+        self, *, guild_id: int | None = None, since: datetime | None = None
+    ) -> list[QuestionRecord]:
+        self._fail_if_told()
+        wanted = [
+            question
+            for question in self.questions
+            if guild_id in (None, question.guild_id) and (since is None or question.asked_at >= since)
+        ]
+        return sorted(wanted, key=lambda question: question.asked_at)
+
+    async def read_cached_embeddings(self, model_id: str, hashes: Iterable[str]) -> dict[str, Embeddings]:
+        self._fail_if_told()
+        keys = {content_hash: (model_id, content_hash) for content_hash in hashes}
+        return {content_hash: self.embeddings[key] for content_hash, key in keys.items() if key in self.embeddings}
+
+    async def cache_embeddings(self, model_id: str, embeddings: Mapping[str, Embeddings]) -> None:
+        self._fail_if_told()
+        for content_hash, embedding in embeddings.items():
+            self.embeddings[model_id, content_hash] = _frozen(embedding)
+
+    async def read_note(self, key: str) -> str | None:
+        self._fail_if_told()
+        return self.notes.get(key)
+
+    async def write_note(self, key: str, value: str) -> None:
+        self._fail_if_told()
+        self.notes[key] = value
+
+    async def find_damage(self) -> list[str]:
+        self._fail_if_told()
+        return list(self.damage)
+
+    def _fail_if_told(self) -> None:
+        if self.error:
+            raise self.error
+
+
+def _frozen(embedding: Embeddings) -> Embeddings:
+    copy = np.array(embedding, dtype=np.float32)
+    copy.setflags(write=False)
+    return copy

@@ -1,0 +1,90 @@
+"""The wheel, built and installed as a stranger would, beside a host project that has a `bot.py` of its own."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+HOST = Path(__file__).parent / "host"
+pytestmark = [pytest.mark.packaging, pytest.mark.timeout(900)]
+
+
+def run(*command: str | Path, cwd: Path, **variables: str) -> str:
+    # The environment of this test run must not leak into the fresh one.
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV", "COV"))}
+    done = subprocess.run(  # noqa: S603 - our own commands
+        [str(part) for part in command],
+        cwd=cwd,
+        env=kept | {"HF_HUB_OFFLINE": "1"} | variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{command} failed:\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    # Built from a copy: setuptools leaves its own folders beside what it builds.
+    source = tmp_path_factory.mktemp("source")
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, source)
+    for name in ("bot", "faq_data"):
+        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", source / "dist", cwd=source)
+    (built,) = (source / "dist").glob("*.whl")
+    return built
+
+
+def test_the_wheel_holds_the_whole_package_under_its_own_name(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        packed = {name for name in archive.namelist() if not name.partition("/")[0].endswith(".dist-info")}
+    in_checkout = {
+        f"faqtotum/{file.relative_to(ROOT / 'bot').as_posix()}"
+        for file in (ROOT / "bot").rglob("*")
+        if file.is_file() and "__pycache__" not in file.parts
+    }
+    shipped = {f"faqtotum/faq_data/{file.name}" for file in (ROOT / "faq_data").glob("*.yaml")}
+    assert packed == in_checkout | shipped
+
+
+@pytest.fixture(scope="session")
+def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fresh environment with the wheel and what it asks for, in the order in which the README installs them."""
+    folder = tmp_path_factory.mktemp("environment") / "venv"
+    run(sys.executable, "-m", "venv", folder, cwd=ROOT)
+    pip = (folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    index = os.environ.get("TORCH_INDEX")
+    run(*pip, *(("--index-url", index) if index else ()), "torch==2.13.0", cwd=ROOT)
+    run(*pip, "--constraint", ROOT / "constraints.txt", f"faqtotum[offline] @ {wheel.as_uri()}", cwd=ROOT)
+    return folder
+
+
+def test_the_command_answers_from_the_shipped_faq(environment: Path, tmp_path: Path) -> None:
+    command = environment / "bin" / "faqtotum"
+    assert run(command, "--version", cwd=tmp_path).startswith("faqtotum ")
+    shutil.copytree(ROOT / "faq_data", tmp_path / "faq_data")
+    answer = json.loads(run(command, "ask", "--json", "I lost my Medicare card", cwd=tmp_path))
+    assert answer["entry"] == "replacement-card"
+    assert "✓" in run(command, "check", cwd=tmp_path)
+
+
+def test_it_loads_beside_a_host_with_its_own_bot_module_and_leaves_nothing_behind(
+    environment: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(HOST, tmp_path, dirs_exist_ok=True)
+    shutil.copytree(ROOT / "faq_data", tmp_path / "faq_data")
+    told = json.loads(run(environment / "bin" / "python", "main.py", cwd=tmp_path))
+    assert told["host_bot"] == "the host's own module"
+    for loaded in told["loaded"]:
+        assert loaded["commands"] == ["Answer from FAQ", "ask", "host_command"]
+        assert loaded["answer"] == "replacement-card"
+    before, after = told["before"], told["after"]
+    assert after == before
