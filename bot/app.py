@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
     from .config import Config, GuildConfig
-    from .core.ports import Clock, FaqSource, Store
+    from .core.ports import Clock, Embedder, FaqSource, Store
     from .services import Outcome
 
 AUTHOR_KEY_VARIABLE = "FAQTOTUM_AUTHOR_KEY"
@@ -71,13 +71,19 @@ class App:
 
 @asynccontextmanager
 async def open_app(
-    config: Config, *, clock: Clock | None = None, on_progress: Callable[[int, int], None] | None = None
+    config: Config,
+    *,
+    clock: Clock | None = None,
+    embedder: Embedder | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
 ) -> AsyncGenerator[App]:
     """Open everything that a configuration names, and close it again on leaving.
 
     Args:
         config: What to open.
         clock: Tells the time; the machine's own by default.
+        embedder: An embedder that the caller opened and closes; by default the model that the configuration names is
+            loaded.
         on_progress: Called with texts done and texts to do while the FAQ is embedded, from a worker thread.
 
     Raises:
@@ -92,7 +98,8 @@ async def open_app(
         # What people mistype is told before the model costs them seconds.
         await source.read()
         store = await stack.enter_async_context(open_sqlite(config.store.path))
-        embedder = await stack.enter_async_context(build_embedder(config, on_progress=on_progress))
+        if embedder is None:
+            embedder = await stack.enter_async_context(build_embedder(config, on_progress=on_progress))
         batching = await stack.enter_async_context(BatchingEmbedder(embedder))
         knowledge = Knowledge(source, batching, store, clock)
         await knowledge.reload()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ._json import Json
+    from .seat_gateway import SeatEvent
 
 OptionValue = str | int | float | bool
 
@@ -27,7 +28,6 @@ _OUTCOMES = frozenset(
         "APPLICATION_COMMAND_AUTOCOMPLETE_RESPONSE",
     }
 )
-_HTTP_ERROR = 400
 
 
 class Seat(SeatReader):

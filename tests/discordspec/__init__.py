@@ -1,12 +1,7 @@
-class Recorder:
-    def __init__(self):
-        self.problems = []
-        self.rest = []
-        self.frames = []
+"""Holds what a loopback Discord and its clients say to each other against Discord's own documents."""
 
-    @classmethod
-    def attached_to(cls, s):
-        r = cls()
-        s.observers.append(r.rest.append)
-        s.gateway_observers.append(r.frames.append)
-        return r
+from .gateway import GatewayValidator
+from .openapi import OPENAPI_MISSING, OpenApiValidator, openapi_path
+from .recorder import Recorder
+
+__all__ = ["OPENAPI_MISSING", "GatewayValidator", "OpenApiValidator", "Recorder", "openapi_path"]

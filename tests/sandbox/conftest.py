@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import aiohttp
 import discord
 import pytest
 from discord.ext import commands
@@ -18,6 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from bot.sandbox import Application, Channel, Guild, User
+
+
+class Answer(NamedTuple):
+    status: int
+    body: Any
+    headers: dict[str, str]
 
 
 @dataclass
@@ -32,11 +40,24 @@ class House:
     ben: User
     app: Application
     stack: AsyncExitStack
-    recorder: Recorder | None = None
-    bots: list[commands.Bot] = field(default_factory=list[commands.Bot])
+    recorder: Recorder
 
     async def seat(self, user: User | None = None) -> Seat:
         return await self.stack.enter_async_context(Seat(self.sandbox, user or self.ann))
+
+    async def rest(
+        self, method: str, path: str, body: object = None, *, authorization: str | None = None, **options: Any
+    ) -> Answer:
+        """A bare request with the bot's token."""
+        headers = {"Authorization": authorization or f"Bot {self.app.user.token}"}
+        if body is not None:
+            options["json"] = body
+        async with (
+            aiohttp.ClientSession(headers=headers) as http,
+            http.request(method, self.sandbox.rest_url + path, **options) as response,
+        ):
+            text = await response.text()
+            return Answer(response.status, json.loads(text) if text else None, dict(response.headers))
 
     async def run(self, bot: commands.Bot | commands.AutoShardedBot, *, token: str | None = None) -> None:
         """Start a bot and wait until it is ready; it is closed with the house."""

@@ -1,19 +1,22 @@
-"""Messages, replies, slash commands, buttons: a discord.py bot and people in a loopback Discord."""
+"""Messages: replies, files, threads, forum posts, direct messages, edits, deletions, mentions, permissions."""
 
 from __future__ import annotations
 
+import asyncio
+import io
 from typing import TYPE_CHECKING
 
 import discord
-from discord import app_commands
+import pytest
 
+from bot.sandbox import Permission, SeatError, SeatFile
 from tests.sandbox.conftest import make_bot
 
 if TYPE_CHECKING:
     from tests.sandbox.conftest import House
 
 
-async def test_a_message_gets_a_reply(house: House) -> None:
+def echo_bot() -> discord.Client:
     bot = make_bot()
 
     @bot.listen()
@@ -21,37 +24,325 @@ async def test_a_message_gets_a_reply(house: House) -> None:
         if not message.author.bot:
             await message.reply(f"you said {message.content}")
 
-    await house.run(bot)
+    return bot
+
+
+async def test_a_message_gets_a_reply(house: House) -> None:
+    await house.run(echo_bot())
     seat = await house.seat()
     said = await seat.say(house.help.id, "hello?")
     reply = await seat.reply(said)
-    assert reply.content == "you said hello?"
-    assert reply.author_id == house.app.id
+    assert (reply.content, reply.author_id, reply.author_name) == ("you said hello?", house.app.id, "Faqtotum")
     assert not reply.ephemeral
+    assert not reply.edited
+    assert [user["id"] for user in reply.raw["mentions"]] == [str(house.ann.id)]
+    assert seat.in_channel(house.help.id) == seat.messages
 
 
-async def test_slash_button_ephemeral(house: House) -> None:
+async def test_the_bot_sees_guild_channel_and_author(house: House) -> None:
+    house.guild.add_category("Area")
+    house.guild.add_text_channel("topical", topic="what it is for")
+    house.guild.add_forum("posts", tags=["solved"])
+    bot = make_bot()
+    await house.run(bot)
+    guild = bot.get_guild(house.guild.id)
+    assert guild is not None
+    assert {channel.name for channel in guild.channels} == {"help", "Area", "topical", "posts"}
+    assert guild.me.guild_permissions.manage_messages
+    assert [tag.name for tag in guild.forums[0].available_tags] == ["solved"]
+    fetched = await bot.fetch_guild(house.guild.id)
+    assert fetched.approximate_member_count == 4
+    assert len(await fetched.fetch_channels()) == 4
+    assert len(await fetched.fetch_roles()) == 2
+    assert [member.name async for member in fetched.fetch_members(limit=10)] == ["ann", "ben", "owner", "Faqtotum"]
+    assert (await guild.fetch_member(house.ann.id)).name == "ann"
+    assert (await bot.fetch_user(house.ben.id)).name == "ben"
+    assert (await bot.application_info()).name == "Faqtotum"
+    assert bot.application_flags.gateway_message_content_limited
+    with pytest.raises(discord.NotFound):
+        await guild.fetch_member(1)
+    with pytest.raises(discord.NotFound):
+        await bot.fetch_user(1)
+    with pytest.raises(discord.NotFound):
+        await bot.fetch_channel(1)
+
+
+async def test_files_go_both_ways(house: House) -> None:
     bot = make_bot()
 
-    class View(discord.ui.View):
-        @discord.ui.button(label="Yes", custom_id="yes")
-        async def yes(self, interaction: discord.Interaction, _: discord.ui.Button) -> None:
-            await interaction.response.send_message("pressed", ephemeral=True)
-
-    @bot.tree.command(description="Ask")
-    @app_commands.describe(query="what")
-    async def ask(interaction: discord.Interaction, query: str) -> None:
-        await interaction.response.send_message(f"answer to {query}", view=View())
+    @bot.listen()
+    async def on_message(message: discord.Message) -> None:
+        if message.attachments:
+            content = await message.attachments[0].read()
+            embed = discord.Embed(title="back").set_image(url="attachment://back.png")
+            file = discord.File(io.BytesIO(content[::-1]), "back.png", description="backwards")
+            await message.channel.send(file=file, embed=embed)
 
     await house.run(bot)
-    await bot.tree.sync()
-    seat, other = await house.seat(), await house.seat(house.ben)
-    used = await seat.slash(house.help.id, "ask", {"query": "life"})
-    answer = await seat.response(used)
-    assert answer.content == "answer to life"
-    pressed = await seat.response(await seat.press(answer, "Yes"))
-    assert pressed.content == "pressed"
-    assert pressed.ephemeral
-    done = await other.say(house.help.id, "done")
-    await seat.until(lambda m: m.id == done.id)
-    assert [m.content for m in other.messages] == ["answer to life", "done"]
+    seat = await house.seat()
+    await seat.say(house.help.id, files=[SeatFile("a file.txt", b"abc", "letters")])
+    answer = await seat.next_message()
+    [attachment] = answer.attachments
+    assert attachment["description"] == "backwards"
+    assert attachment["content_type"] == "image/png"
+    assert await seat.download(attachment) == b"cba"
+    assert answer.embeds[0]["image"]["url"] == attachment["url"]
+
+
+async def test_edits_and_deletions_reach_everybody(house: House) -> None:
+    bot = make_bot()
+    await house.run(bot)
+    seat = await house.seat()
+    channel = bot.get_channel(house.help.id)
+    assert isinstance(channel, discord.TextChannel)
+    sent = await channel.send("first")
+    await sent.edit(content="second")
+    seen = await seat.until(lambda message: message.content == "second")
+    assert seen.edited
+    await sent.delete()
+    await seat.next(lambda event: event.name == "MESSAGE_DELETE")
+    assert seat.messages == []
+    assert sent.id in seat.gateway.deleted
+    said = await seat.say(house.help.id, "typo")
+    edited, deleted = asyncio.Event(), asyncio.Event()
+    bot.add_listener(_setter(edited), "on_raw_message_edit")
+    bot.add_listener(_setter(deleted), "on_raw_message_delete")
+    assert (await seat.edit(said, "no typo")).content == "no typo"
+    await seat.delete(said)
+    await asyncio.wait_for(asyncio.gather(edited.wait(), deleted.wait()), 5)
+
+
+def _setter(event: asyncio.Event):  # noqa: ANN202 - a listener of any shape
+    async def listener(*_: object) -> None:
+        event.set()
+
+    return listener
+
+
+async def test_history_is_paged(house: House) -> None:
+    bot = make_bot()
+    await house.run(bot)
+    seat = await house.seat()
+    said = [await seat.say(house.help.id, str(number)) for number in range(6)]
+    channel = bot.get_channel(house.help.id)
+    assert isinstance(channel, discord.TextChannel)
+    assert [message.content async for message in channel.history(limit=2)] == ["5", "4"]
+    before, middle = discord.Object(said[2].id), discord.Object(said[3].id)
+    assert [message.content async for message in channel.history(before=before)] == ["1", "0"]
+    assert [message.content async for message in channel.history(after=middle)] == ["4", "5"]
+    around = [message.content async for message in channel.history(around=middle, limit=3)]
+    assert sorted(around) == ["2", "3", "4"]
+    assert (await channel.fetch_message(said[0].id)).content == "0"
+    with pytest.raises(discord.NotFound):
+        await channel.fetch_message(1)
+    await channel.delete_messages([discord.Object(message.id) for message in said[:4]])
+    await seat.next(lambda event: event.name == "MESSAGE_DELETE_BULK")
+    assert [message.content for message in seat.messages] == ["4", "5"]
+
+
+async def test_threads(house: House) -> None:
+    bot = echo_bot()
+    await house.run(bot)
+    seat = await house.seat()
+    said = await seat.say(house.help.id, "start")
+    await seat.reply(said)
+    thread_id = await seat.start_thread("talk", at=said)
+    assert thread_id == said.id
+    inside = await seat.say(thread_id, "inside?")
+    assert (await seat.reply(inside)).channel_id == thread_id
+    with pytest.raises(SeatError, match="160004"):
+        await seat.start_thread("again", at=said)
+    other = await seat.start_thread("loose", channel_id=house.help.id)
+    thread = await bot.fetch_channel(other)
+    assert isinstance(thread, discord.Thread)
+    assert thread.owner_id == house.ann.id
+    await thread.join()
+    assert {member.id for member in await thread.fetch_members()} == {house.ann.id, house.app.id}
+    assert (await thread.fetch_member(house.app.id)).id == house.app.id
+    await thread.add_user(discord.Object(house.ben.id))
+    await thread.leave()
+    with pytest.raises(discord.Forbidden):
+        await thread.remove_user(discord.Object(house.ben.id))
+    guild = bot.get_guild(house.guild.id)
+    assert guild is not None
+    assert {each.id for each in await guild.active_threads()} == {thread_id, other}
+    with pytest.raises(discord.Forbidden):
+        await thread.edit(archived=True)
+    await seat.request("PATCH", f"/channels/{other}", {"archived": True, "name": "quiet"})
+    assert [each.id for each in await guild.active_threads()] == [thread_id]
+    with pytest.raises(SeatError, match="50013"):
+        await seat.request("PATCH", f"/channels/{other}", {"locked": True})
+    channel = bot.get_channel(house.help.id)
+    assert isinstance(channel, discord.TextChannel)
+    own = await channel.create_thread(name="own", type=discord.ChannelType.public_thread)
+    with pytest.raises(discord.Forbidden):
+        await own.delete()
+    house.guild.remove_channel(house.world.channels[own.id])
+    await seat.next(lambda event: event.name == "THREAD_DELETE")
+
+
+async def test_forum_posts(house: House) -> None:
+    forum = house.guild.add_forum("questions", tags=["install"])
+    bot = make_bot()
+
+    @bot.listen()
+    async def on_thread_create(thread: discord.Thread) -> None:
+        starter = await thread.fetch_message(thread.id)
+        await thread.send(f"about {starter.content}: {thread.applied_tags[0].name}")
+
+    await house.run(bot)
+    seat = await house.seat()
+    post = await seat.post(forum.id, "Help me", "the setup", tags=[forum.tags[0].id], files=[SeatFile("l.txt", b"x")])
+    assert post.id == post.channel_id
+    assert len(post.attachments) == 1
+    answer = await seat.next_message(lambda message: message.channel_id == post.channel_id)
+    assert answer.content == "about the setup: install"
+    with pytest.raises(SeatError, match="50024"):
+        await seat.say(forum.id, "not a post")
+    with pytest.raises(SeatError, match="50035"):
+        await seat.post(forum.id, "x" * 101, "text")
+    with pytest.raises(SeatError, match="50006"):
+        await seat.post(forum.id, "title", "")
+    created = bot.get_channel(forum.id)
+    assert isinstance(created, discord.ForumChannel)
+    thread, message = await created.create_thread(name="from the bot", content="hello")
+    assert thread.id == message.id
+
+
+async def test_direct_messages(house: House) -> None:
+    await house.run(echo_bot())
+    seat = await house.seat()
+    channel_id = await seat.dm(house.app.id)
+    assert channel_id == await seat.dm(house.app.id)
+    said = await seat.say(channel_id, "psst", files=[SeatFile("s.txt", b"secret")])
+    assert said.attachments[0]["url"].startswith(house.sandbox.base_url)
+    assert (await seat.reply(said)).content == "you said psst"
+    other = await house.seat(house.ben)
+    with pytest.raises(SeatError, match="50001"):
+        await other.say(channel_id, "me too")
+    with pytest.raises(SeatError, match="10013"):
+        await seat.dm(house.ann.id)
+
+
+async def test_a_bot_writes_first(house: House) -> None:
+    bot = make_bot()
+    await house.run(bot)
+    seat = await house.seat()
+    user = await bot.fetch_user(house.ann.id)
+    await user.send("hello there")
+    assert (await seat.next_message()).content == "hello there"
+    twin = house.world.add_application("Twin")
+    with pytest.raises(discord.Forbidden, match="50007"):
+        await (await bot.fetch_user(twin.id)).send("hello, me")
+
+
+async def test_reactions_and_typing(house: House) -> None:
+    bot = make_bot()
+
+    @bot.listen()
+    async def on_raw_reaction_add(payload: discord.RawReactionActionEvent) -> None:
+        if payload.user_id == house.ann.id:
+            channel = bot.get_partial_messageable(payload.channel_id)
+            message = await channel.fetch_message(payload.message_id)
+            assert message.reactions[0].count == 1
+            await message.add_reaction("✅")
+            async with channel.typing():
+                await message.remove_reaction("✅", discord.Object(house.app.id))
+            await channel.send(f"saw {payload.emoji}")
+
+    await house.run(bot)
+    seat = await house.seat()
+    said = await seat.say(house.help.id, "nice")
+    await seat.react(said, "👍")
+    assert (await seat.next_message()).content == "saw 👍"
+    assert [event.name for event in seat.gateway.events if "REACTION" in event.name or "TYPING" in event.name] == [
+        "MESSAGE_REACTION_ADD",
+        "MESSAGE_REACTION_ADD",
+        "TYPING_START",
+        "MESSAGE_REACTION_REMOVE",
+    ]
+    path = f"/channels/{house.help.id}/messages/{said.id}/reactions/%F0%9F%91%8D/@me"
+    assert (await house.rest("DELETE", path)).status == 404
+
+
+async def test_mentions_are_what_the_sender_allows(house: House) -> None:
+    role = house.guild.add_role("helpers", mentionable=True)
+    locked = house.guild.add_role("admins")
+    bot = make_bot()
+    await house.run(bot)
+    seat = await house.seat()
+    channel = bot.get_channel(house.help.id)
+    assert isinstance(channel, discord.TextChannel)
+    text = f"<@{house.ann.id}> <@!{house.ann.id}> <@1> <@&{role.id}> <@&{locked.id}> @everyone"
+    everything = await channel.send(text)
+    assert [user.id for user in everything.mentions] == [house.ann.id]
+    assert everything.raw_role_mentions == [role.id]
+    assert not everything.mention_everyone
+    nothing = await channel.send(text, allowed_mentions=discord.AllowedMentions.none())
+    assert nothing.mentions == []
+    listed = await channel.send(text, allowed_mentions=discord.AllowedMentions(everyone=False, users=[], roles=[role]))
+    assert (listed.mentions, listed.raw_role_mentions) == ([], [role.id])
+    house.guild.set_permissions(house.guild.everyone, house.guild.everyone.permissions | Permission.MENTION_EVERYONE)
+    assert (await channel.send(text)).mention_everyone
+    said = await seat.say(house.help.id, "quiet reply", reply_to=everything.id, ping=False)
+    assert said.raw["mentions"] == []
+    assert (await seat.say(house.help.id, "loud reply", reply_to=everything.id)).raw["mentions"][0]["bot"]
+
+
+async def test_permissions_are_checked(house: House) -> None:
+    bot = make_bot()
+    await house.run(bot)
+    channel = bot.get_channel(house.help.id)
+    assert isinstance(channel, discord.TextChannel)
+    sent = await channel.send("still fine")
+    house.guild.set_overwrite(house.help, house.app.user, deny=Permission.SEND_MESSAGES)
+    with pytest.raises(discord.Forbidden) as refusal:
+        await channel.send("no more")
+    assert refusal.value.code == 50013
+    house.guild.set_overwrite(house.help, house.app.user, deny=Permission.EMBED_LINKS | Permission.ATTACH_FILES)
+    with pytest.raises(discord.Forbidden):
+        await channel.send(embed=discord.Embed(title="no"))
+    with pytest.raises(discord.Forbidden):
+        await channel.send(file=discord.File(io.BytesIO(b"no"), "no.txt"))
+    house.guild.set_overwrite(house.help, house.app.user, deny=Permission.READ_MESSAGE_HISTORY)
+    assert [message async for message in channel.history()] == []
+    with pytest.raises(discord.Forbidden):
+        await channel.fetch_message(sent.id)
+    house.guild.set_overwrite(house.help, house.app.user, deny=Permission.VIEW_CHANNEL)
+    with pytest.raises(discord.Forbidden) as refusal:
+        await bot.fetch_channel(channel.id)
+    assert refusal.value.code == 50001
+    with pytest.raises(discord.Forbidden):
+        await channel.edit(topic="mine")
+
+
+async def test_only_authors_edit(house: House) -> None:
+    seat = await house.seat()
+    said = await seat.say(house.help.id, "mine")
+    path = f"/channels/{house.help.id}/messages/{said.id}"
+    assert (await house.rest("PATCH", path, {"content": "yours"})).body["code"] == 50005
+    hidden = await house.rest("PATCH", path, {"flags": 4})
+    assert hidden.body["flags"] == 4
+    other = await house.seat(house.ben)
+    with pytest.raises(SeatError, match="50013"):
+        await other.delete(said)
+    assert (await house.rest("DELETE", path)).status == 204
+
+
+async def test_channels_can_be_changed_and_deleted(house: House) -> None:
+    role = house.guild.add_role("keeper", permissions=Permission.MANAGE_CHANNELS)
+    member = house.guild.members[house.app.id]
+    house.guild.set_roles(member, [role])
+    bot = make_bot()
+    await house.run(bot)
+    channel = bot.get_channel(house.help.id)
+    assert isinstance(channel, discord.TextChannel)
+    await channel.edit(name="helpdesk", topic="ask")
+    assert (house.help.name, house.help.topic) == ("helpdesk", "ask")
+    await channel.delete()
+    assert house.help.id not in house.world.channels
+    seat = await house.seat()
+    dm = await seat.dm(house.app.id)
+    assert (await seat.request("DELETE", f"/channels/{dm}"))["id"] == str(dm)
+    with pytest.raises(SeatError, match="50024"):
+        await seat.request("PATCH", f"/channels/{dm}", {"name": "x"})

@@ -1,0 +1,9 @@
+"""Turning texts into embeddings on this machine.
+
+Importing this package loads neither torch nor the model's library; that takes seconds and happens at the first use.
+"""
+
+from .local import LocalEmbedder
+from .weights import DEFAULT_MODEL, find_weights
+
+__all__ = ["DEFAULT_MODEL", "LocalEmbedder", "find_weights"]

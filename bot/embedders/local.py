@@ -1,0 +1,208 @@
+"""A sentence-transformers model in this process; the only module that knows torch and its friends."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar, cast
+
+import numpy as np
+
+from ..core.errors import EmbedderUnavailableError
+from .model import Kind, Model
+from .weights import DEFAULT_MODEL, find_weights, full_name, hash_weights
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+    from types import TracebackType
+    from typing import Self
+
+    from ..core.types import Embeddings
+    from .model import Encoder
+
+_log = logging.getLogger(__name__)
+_T = TypeVar("_T")
+
+BATCH_SIZE = 32
+"""Texts that the model takes at once; sentence-transformers' own default. More needs more memory, hardly less time."""
+
+CHUNK = 256
+"""Texts in one task of the thread: about half a second on two cores, the longest that a question waits for a reload."""
+
+
+class LocalEmbedder:
+    """An Embedder that runs a sentence-transformers model in a thread of its own.
+
+    There is one thread: torch spreads each batch over the cores already, and tokenizers must not be shared. The model
+    is loaded by `start`, else by the first text. Use it as an asynchronous context manager, or call `close`.
+
+    Args:
+        name: See `find_weights`.
+        path: See `find_weights`.
+        query_prompt: What goes before each question, None for the model's own prompt.
+        corpus_prompt: What goes before each phrasing of the FAQ, None for the model's own prompt.
+        threads: How many cores torch may use, None to leave that to torch; it holds for the whole process.
+        batch_size: How many texts the model takes at once.
+        on_progress: Called in the event loop with texts done and texts to do while `embed_corpus` works.
+        load: Loads the model from a folder; runs in the thread.
+    """
+
+    def __init__(
+        self,
+        name: str = DEFAULT_MODEL,
+        *,
+        path: Path | None = None,
+        query_prompt: str | None = None,
+        corpus_prompt: str | None = None,
+        threads: int | None = None,
+        batch_size: int = BATCH_SIZE,
+        on_progress: Callable[[int, int], None] | None = None,
+        load: Callable[[Path], Encoder] | None = None,
+    ) -> None:
+        self.on_progress = on_progress
+        self._name = full_name(name)
+        self._path = path
+        self._query_prompt = query_prompt
+        self._corpus_prompt = corpus_prompt
+        self._batch_size = batch_size
+        self._load_encoder = load or partial(load_sentence_transformer, threads=threads)
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="faqtotum-embedder")
+        # Written in the thread only, which makes a lock needless however many tasks ask for it first.
+        self._model: Model | None = None
+        self._closed = False
+
+    @property
+    def model_id(self) -> str:
+        """See Embedder; known once the model is loaded.
+
+        The name, and the beginning of a hash over weights, prompts and the length at which texts are cut. Where the
+        weights come from plays no part.
+
+        Raises:
+            EmbedderUnavailableError: The model is not loaded.
+        """
+        return self._loaded.model_id
+
+    @property
+    def dim(self) -> int:
+        """See Embedder; known once the model is loaded.
+
+        Raises:
+            EmbedderUnavailableError: The model is not loaded.
+        """
+        return self._loaded.dim
+
+    async def start(self) -> None:
+        """Load the model unless it is loaded.
+
+        Raises:
+            EmbedderUnavailableError: The model is missing, altered or broken; the next call tries again.
+        """
+        if self._model is None:
+            await self._call(self._load)
+
+    async def close(self) -> None:
+        """Wait for what the model is doing, fail what waits for it, and let it go."""
+        self._closed = True
+        await asyncio.to_thread(self._executor.shutdown)
+        self._model = None
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self.start()
+        except BaseException:
+            await self.close()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def embed_queries(self, texts: Sequence[str]) -> Embeddings:
+        """See Embedder."""
+        return await self._embed(texts, Kind.QUERY)
+
+    async def embed_corpus(self, texts: Sequence[str]) -> Embeddings:
+        """See Embedder; questions get their turn in between."""
+        return await self._embed(texts, Kind.CORPUS, self.on_progress)
+
+    @property
+    def _loaded(self) -> Model:
+        if self._model is None:
+            raise EmbedderUnavailableError("the model is not loaded; await start() first")
+        return self._model
+
+    async def _embed(
+        self, texts: Sequence[str], kind: Kind, on_progress: Callable[[int, int], None] | None = None
+    ) -> Embeddings:
+        await self.start()
+        model = self._loaded
+        parts = [np.empty((0, model.dim), dtype=np.float32)]
+        cut: list[int] = []
+        for start in range(0, len(texts), CHUNK):
+            part = await self._call(partial(model.embed, list(texts[start : start + CHUNK]), kind))
+            parts.append(part.embeddings)
+            cut += part.cut
+            if on_progress:
+                on_progress(min(start + CHUNK, len(texts)), len(texts))
+        if cut:
+            told = (len(cut), len(texts), max(cut), model.max_tokens)
+            _log.warning("%d of %d texts were cut: the longest from %d tokens to the %s that the model reads", *told)
+        return np.concatenate(parts)
+
+    async def _call(self, work: Callable[[], _T]) -> _T:
+        if self._closed:
+            raise EmbedderUnavailableError("the embedder is closed")
+        return await asyncio.get_running_loop().run_in_executor(self._executor, self._unless_closed, work)
+
+    def _unless_closed(self, work: Callable[[], _T]) -> _T:
+        # What still waits when the embedder is closed fails here, at once, so that nobody waits for ever.
+        if self._closed:
+            raise EmbedderUnavailableError("the embedder was closed before the text's turn came")
+        return work()
+
+    def _load(self) -> None:
+        if self._model is not None:
+            return
+        folder = find_weights(self._name, self._path)
+        try:
+            encoder = self._load_encoder(folder)
+            weights = hash_weights(folder)
+        except Exception as error:
+            reason = " ".join(str(error).split())[:_MAX_REASON]
+            raise EmbedderUnavailableError(
+                f"the model in {folder} cannot be loaded, is it one of sentence-transformers? "
+                f"({type(error).__name__}: {reason})"
+            ) from error
+        prompts = {Kind.QUERY: self._query_prompt, Kind.CORPUS: self._corpus_prompt}
+        self._model = Model(encoder, self._name, weights, prompts, self._batch_size)
+        _log.info("Loaded the model %s from %s", self._model.model_id, folder)
+
+
+def load_sentence_transformer(folder: Path, *, threads: int | None = None) -> Encoder:
+    """Load a model from a folder, without the network.
+
+    Args:
+        folder: As `find_weights` found it.
+        threads: How many cores torch may use in this process, None to leave that to torch.
+    """
+    # Together they take seconds to import, which `faqtotum --help` should not.
+    import torch  # noqa: PLC0415
+    from sentence_transformers import SentenceTransformer  # noqa: PLC0415
+    from transformers.utils import logging as transformers_logging  # noqa: PLC0415
+
+    if threads is not None:
+        torch.set_num_threads(threads)
+    # transformers draws a bar for the weights on everybody's terminal; the command line draws its own.
+    drawing = transformers_logging.is_progress_bar_enabled()
+    transformers_logging.disable_progress_bar()
+    try:
+        return cast("Encoder", SentenceTransformer(str(folder), local_files_only=True, trust_remote_code=False))
+    finally:
+        if drawing:
+            transformers_logging.enable_progress_bar()

@@ -1,0 +1,159 @@
+"""A loaded model at work: prompts, embeddings that are checked, and texts that are too long for it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from ..core.errors import EmbedderUnavailableError
+from .checking import to_embeddings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from ..core.types import Embeddings
+
+_PROBE = "Is this an embedding?"
+_SPECIAL_TOKENS = 4
+"""Upper bound for what a tokenizer adds around a text, such as [CLS] and [SEP]."""
+
+_ID_DIGITS = 12
+"""48 bits: plenty to tell the few models that one database ever sees."""
+
+_ANY_DIM = 0
+"""The length of embeddings before the first is seen."""
+
+
+class Encoder(Protocol):
+    """What we use of a ``sentence_transformers.SentenceTransformer``."""
+
+    @property
+    def prompts(self) -> Mapping[str, str]:
+        """What the model wants before its texts, by kind of text."""
+        ...
+
+    @property
+    def max_seq_length(self) -> float | None:
+        """Tokens that the model reads of a text, None or infinite where it reads all."""
+        ...
+
+    @property
+    def tokenizer(self) -> Any:  # noqa: ANN401 - models bring tokenizers of many kinds
+        """Turns texts into tokens."""
+        ...
+
+    def encode_query(self, inputs: list[str], **options: Any) -> Any:  # noqa: ANN401 - depends on the options
+        """Return the embeddings of queries."""
+        ...
+
+    def encode_document(self, inputs: list[str], **options: Any) -> Any:  # noqa: ANN401 - depends on the options
+        """Return the embeddings of texts to be found."""
+        ...
+
+
+class Kind(Enum):
+    """What a text is to the model."""
+
+    QUERY = auto()
+    CORPUS = auto()
+
+
+# Under these names models keep their prompts. The library's `encode_document` would stop at the first: it sets
+# "document" to "" in every model, also where the prompt is called "passage".
+_PROMPTS = {
+    Kind.QUERY: ("query",),
+    Kind.CORPUS: ("document", "passage", "corpus"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """What the thread hands back.
+
+    Attributes:
+        embeddings: One row a text.
+        cut: The numbers of tokens, prompt included, of those texts that had more than the model reads.
+    """
+
+    embeddings: Embeddings
+    cut: list[int]
+
+
+class Model:
+    """A loaded model, put to work once. Its methods block and belong into one thread; its attributes never change.
+
+    Args:
+        encoder: The library's model.
+        name: Its name.
+        weights: The hash of its weights.
+        prompts: What goes before each text, None for the model's own prompt.
+        batch_size: How many texts it takes at once.
+
+    Attributes:
+        model_id: See Embedder.
+        dim: See Embedder.
+        max_tokens: How much of a text it reads, None or infinite where it reads all.
+
+    Raises:
+        EmbedderUnavailableError: It failed on its first text, or returned something that is no embedding.
+    """
+
+    def __init__(
+        self, encoder: Encoder, name: str, weights: str, prompts: Mapping[Kind, str | None], batch_size: int
+    ) -> None:
+        self._encoder = encoder
+        self._prompts = {kind: _choose_prompt(own, encoder.prompts, _PROMPTS[kind]) for kind, own in prompts.items()}
+        self._batch_size = batch_size
+        self.max_tokens = encoder.max_seq_length
+        settings = [weights, self._prompts[Kind.QUERY], self._prompts[Kind.CORPUS], self.max_tokens]
+        self.model_id = f"{name}@{hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:_ID_DIGITS]}"
+        self.dim = _ANY_DIM
+        self.dim = self.embed([_PROBE], Kind.QUERY).embeddings.shape[1]
+
+    def embed(self, texts: list[str], kind: Kind) -> Embedded:
+        """Return the embeddings of texts, one row each, in order.
+
+        Raises:
+            EmbedderUnavailableError: The model failed, or returned something that is no embedding.
+        """
+        try:
+            returned = self._encode(texts, kind)
+            cut = self._count_cut(texts, kind)
+        except Exception as error:
+            # The error's own words may quote a text, and this message may be logged.
+            raise EmbedderUnavailableError(f"the model failed while embedding ({type(error).__name__})") from error
+        return Embedded(to_embeddings(returned, len(texts), self.dim), cut)
+
+    def _encode(self, texts: list[str], kind: Kind) -> Any:  # noqa: ANN401 - to be checked
+        encode = self._encoder.encode_query if kind is Kind.QUERY else self._encoder.encode_document
+        return encode(
+            texts,
+            prompt=self._prompts[kind],
+            batch_size=self._batch_size,
+            show_progress_bar=False,
+            convert_to_numpy=True,
+            normalize_embeddings=True,
+        )
+
+    def _count_cut(self, texts: list[str], kind: Kind) -> list[int]:
+        """Return the numbers of tokens, prompt included, of those texts that have more than the model reads."""
+        limit, tokenizer = self.max_tokens, self._encoder.tokenizer
+        if limit is None or not math.isfinite(limit) or not callable(tokenizer):
+            return []
+        tokenize = cast("Callable[..., Mapping[str, list[list[int]]]]", tokenizer)
+        # A token stands for at least one byte, so only texts with more bytes than the limit need counting.
+        whole = (self._prompts[kind] + text for text in texts)
+        long = [text for text in whole if len(text.encode(errors="replace")) + _SPECIAL_TOKENS > limit]
+        if not long:
+            return []
+        tokens = tokenize(long, truncation=False, padding=False, verbose=False)["input_ids"]
+        return [len(ids) for ids in tokens if len(ids) > limit]
+
+
+def _choose_prompt(own: str | None, prompts: Mapping[str, str], names: Sequence[str]) -> str:
+    """Return the operator's prompt, else the model's first that is not empty, else an empty one."""
+    return own if own is not None else next((prompts[name] for name in names if prompts.get(name)), "")

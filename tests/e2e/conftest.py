@@ -1,0 +1,116 @@
+"""The whole product on a loopback Discord: real client, real HTTP and websocket, real model, real database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.app import App, build_embedder, open_app
+from bot.client import FaqtotumBot
+from bot.config import Config
+from bot.core.ports import Embedder
+from bot.sandbox import Application, Channel, Guild, Sandbox, Seat, SeenMessage, User, World, redirected
+from tests.discordspec import Recorder
+from tests.fakes.clock import FrozenClock
+
+ROOT = Path(__file__).parents[2]
+CARD_QUESTION = "I lost my Medicare card, what now?"
+"""A phrasing of the shipped FAQ, word for word."""
+FENCE = "How and when do I sign up for Medicare?"
+
+
+@pytest.fixture(scope="session")
+def model() -> Iterator[Embedder]:
+    """The real model, loaded once for all tests: its worker thread belongs to no event loop."""
+    embedder = build_embedder(Config())
+    asyncio.run(embedder.__aenter__())
+    yield embedder
+    asyncio.run(embedder.__aexit__(None, None, None))
+
+
+@dataclass
+class Town:
+    """A loopback Discord with a server in it, and a bot that can be started and stopped."""
+
+    sandbox: Sandbox
+    world: World
+    application: Application
+    guild: Guild
+    help: Channel
+    lounge: Channel
+    ann: User
+    ben: User
+    folder: Path
+    embedder: Embedder
+    recorder: Recorder
+    clock: FrozenClock = field(default_factory=FrozenClock)
+    settings: dict[str, Any] = field(default_factory=dict[str, Any])
+
+    def config(self) -> Config:
+        settings = {
+            "faq": {"files": [str(ROOT / "faq_data" / "*.yaml")]},
+            "discord": {"watch": [self.help.id]},
+            "cooldown": {"channel_seconds": 0},
+            "store": {"path": str(self.folder / "faqtotum.sqlite3")},
+        }
+        return Config.from_mapping(_merged(settings, self.settings))
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[App]:
+        """Start the bot, give its app, stop it again."""
+        async with AsyncExitStack() as stack:
+            app = await stack.enter_async_context(open_app(self.config(), clock=self.clock, embedder=self.embedder))
+            bot = await stack.enter_async_context(FaqtotumBot(app, guild_ready_timeout=0.05))
+            connection = asyncio.create_task(bot.start(self.application.user.token))
+            stack.push_async_callback(asyncio.wait, [connection])
+            stack.push_async_callback(bot.close)
+            ready = asyncio.create_task(bot.wait_until_ready())
+            await asyncio.wait({connection, ready}, return_when=asyncio.FIRST_COMPLETED)
+            if connection.done():
+                ready.cancel()
+                await connection
+            yield app
+
+    def seat(self, user: User | None = None) -> Seat:
+        return Seat(self.sandbox, user or self.ann)
+
+    @property
+    def mention(self) -> str:
+        return f"<@{self.application.id}>"
+
+    async def assert_silent(self, seat: Seat, message: SeenMessage) -> None:
+        """Show that a message got no reply: one that was asked after it has got its own already."""
+        fence = await seat.say(message.channel_id, f"{self.mention} {FENCE}")
+        await seat.reply(fence)
+        assert [each for each in seat.messages if each.reply_to == message.id] == []
+
+
+def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in over.items():
+        merged[key] = _merged(merged[key], value) if isinstance(value, Mapping) and key in merged else value
+    return merged
+
+
+@pytest.fixture
+async def town(tmp_path: Path, model: Embedder) -> AsyncIterator[Town]:
+    world = World()
+    ann, ben = world.add_user("ann"), world.add_user("ben")
+    guild = world.add_guild("Test", owner=world.add_user("olga"))
+    application = world.add_application("Faqtotum", message_content=True)
+    for member in (ann, ben):
+        guild.add_member(member)
+    guild.install(application)
+    channels = guild.add_text_channel("help"), guild.add_text_channel("lounge")
+    async with Sandbox(world) as sandbox:
+        recorder = Recorder.attached_to(sandbox)
+        with redirected(sandbox):
+            yield Town(sandbox, world, application, guild, *channels, ann, ben, tmp_path, model, recorder)
+    assert recorder.problems == []
+    assert sandbox.unimplemented == []
