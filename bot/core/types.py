@@ -132,13 +132,7 @@ class VerdictName(StrEnum):
     @classmethod
     def of(cls, verdict: Verdict) -> VerdictName:
         """Return the name of a verdict."""
-        match verdict:
-            case Answer():
-                return cls.ANSWER
-            case Suggest():
-                return cls.SUGGEST
-            case NoMatch():
-                return cls.NO_MATCH
+        return {Answer: cls.ANSWER, Suggest: cls.SUGGEST, NoMatch: cls.NO_MATCH}[type(verdict)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,9 @@ BATCH_SIZE = 32
 CHUNK = 256
 """Texts in one task of the thread: about half a second on two cores, the longest that a question waits for a reload."""
 
+_MAX_REASON = 200
+"""Characters of a library's error that a person reads; the traceback has the rest."""
+
 
 class LocalEmbedder:
     """An Embedder that runs a sentence-transformers model in a thread of its own.
