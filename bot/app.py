@@ -111,7 +111,7 @@ async def open_app(
 def build_source(config: Config) -> FaqSource:
     """Return the FAQ files that a configuration names."""
     scopes = {None: config.faq.files} | {guild: config.for_guild(guild).faq.files for guild in config.guilds}
-    return FaqFiles(scopes, Path())
+    return FaqFiles(scopes, config.base)
 
 
 def build_embedder(config: Config, *, on_progress: Callable[[int, int], None] | None = None) -> LocalEmbedder:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from .entities import Message
     from .world import World
 
+_FORGET_SECONDS = 2 * TOKEN_SECONDS
+"""Until then a token that has expired is told from one that never was."""
 MAX_CHOICES = 25
 MAX_CHOICE_TEXT = 100
 
@@ -70,8 +72,10 @@ class Desk:
         self._world.publish(to_application(interaction))
 
     def expire(self) -> None:
-        """Fail every interaction that has waited too long for its first response."""
-        for interaction in self._by_token.values():
+        """Fail every interaction that has waited too long for its first response; forget the very old ones."""
+        for interaction in list(self._by_token.values()):
+            if self._world.clock() - interaction.created_at > _FORGET_SECONDS:
+                del self._by_token[interaction.token]
             if not interaction.acknowledged and not interaction.failed and self._late(interaction):
                 interaction.failed = True
                 self._world.publish(to_user(interaction, "INTERACTION_FAILURE", {"reason_code": 2}))

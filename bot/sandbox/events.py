@@ -170,12 +170,17 @@ def member_remove(guild: Guild, user: User) -> Event:
     return Event("GUILD_MEMBER_REMOVE", lambda _: payload, Intent.GUILD_MEMBERS, guild=guild)
 
 
-def guild_create(guild: Guild, users: frozenset[int]) -> Event:
-    """GUILD_CREATE for those who have just joined, or are just connecting."""
+def guild_create(guild: Guild, user: User, *, joined: bool = False) -> Event:
+    """GUILD_CREATE for somebody who is just connecting, or has just `joined`.
+
+    Clients tell the two apart by `unavailable`, which only a guild has that READY has announced.
+    """
 
     def render(viewer: Viewer, everyone: bool) -> Json:  # noqa: FBT001 - the signature of `render_members`
-        return payloads.guild_create(guild, viewer.user, everyone=everyone)
+        payload = payloads.guild_create(guild, viewer.user, everyone=everyone)
+        return payload if joined else payload | {"unavailable": False}
 
+    users = frozenset({user.id})
     return Event("GUILD_CREATE", lambda _: {}, Intent.GUILDS, guild=guild, users=users, render_members=render)
 
 

@@ -26,6 +26,8 @@ _log = logging.getLogger(__name__)
 OP_HEARTBEAT, OP_IDENTIFY, OP_PRESENCE, OP_VOICE_STATE, OP_RESUME, OP_RECONNECT = 1, 2, 3, 4, 6, 7
 OP_REQUEST_MEMBERS, OP_INVALID_SESSION, OP_HELLO, OP_HEARTBEAT_ACK = 8, 9, 10, 11
 
+_GOODBYES = frozenset({1000, 1001})
+"""Codes with which a client says that it will not resume."""
 CLOSE_UNKNOWN_OPCODE = 4001
 CLOSE_DECODE_ERROR = 4002
 CLOSE_NOT_AUTHENTICATED = 4003
@@ -48,6 +50,7 @@ class Connection:
         self._outgoing: asyncio.Queue[Json | None] = asyncio.Queue()
         self._deflate: Any = None
         self._close_code = 1000
+        self._closing = False
         self._transport: asyncio.Transport | None = None
         self.session: Session | None = None
         self.done = asyncio.Event()
@@ -66,6 +69,8 @@ class Connection:
                 if message.type is WSMsgType.TEXT:
                     self._receive(message.data)
         finally:
+            if self.session is not None and self._socket.close_code in _GOODBYES and not self._closing:
+                self._hub.forget(self.session.id)
             self._detach()
             self._outgoing.put_nowait(None)
             await asyncio.gather(writer, return_exceptions=True)
@@ -90,6 +95,7 @@ class Connection:
     def close(self, code: int) -> None:
         """End the connection with a close code, after what is queued has been sent."""
         self._detach()
+        self._closing = True
         self._close_code = code
         self._outgoing.put_nowait(None)
 
@@ -148,17 +154,18 @@ class Connection:
         guilds = self._hub.guilds_of(session)
         session.dispatch("READY", handshake.ready(session, guilds, self._gateway_url))
         for guild in guilds:
-            event = events.guild_create(guild, frozenset({session.user.id}))
+            event = events.guild_create(guild, session.user)
             if session.wants(event):
                 session.deliver(event)
 
     def _resume(self, data: Json) -> None:
         session = self._hub.sessions.get(str(data.get("session_id")))
-        if session is None or data.get("token") != session.user.token:
+        seen = int(data.get("seq") or 0)
+        if session is None or data.get("token") != session.user.token or not session.can_replay(seen):
             self.send({"op": OP_INVALID_SESSION, "d": False, "s": None, "t": None})
             return
         self._attach(session)
-        session.replay(int(data.get("seq") or 0))
+        session.replay(seen)
         session.dispatch("RESUMED", {})
 
     def _attach(self, session: Session) -> None:

@@ -116,7 +116,7 @@ class Guild:
         """Let a user join. A bot joins through `install`."""
         member = Member(user, self, self.world.clock(), [role.id for role in roles], nick)
         self.members[user.id] = member
-        self.world.publish(events.guild_create(self, frozenset({user.id})))
+        self.world.publish(events.guild_create(self, user, joined=True))
         self.world.publish(events.member_event("GUILD_MEMBER_ADD", member))
         return member
 

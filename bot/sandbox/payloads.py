@@ -239,7 +239,6 @@ def guild_create(which: Guild, viewer: User, *, everyone: bool) -> Json:
     return guild(which) | {
         "joined_at": isoformat(which.members[viewer.id].joined_at),
         "large": False,
-        "unavailable": False,
         "member_count": len(which.members),
         "voice_states": [],
         "members": [member(each) for each in shown],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import payloads
-from .errors import not_found
+from .errors import missing_access, not_found
 from .routing import Call, Reply, Routes
 
 SESSION_STARTS = 1000
@@ -91,7 +91,10 @@ def roles(call: Call) -> Reply:
 
 @routes.add("GET", "/guilds/{guild_id}/members")
 def members(call: Call) -> Reply:
-    """A page of a guild's members, by id."""
+    """A page of a guild's members, by id; for bots only with the members switch on in the portal."""
+    application = call.world.applications.get(call.user.id)
+    if application is not None and not application.guild_members:
+        raise missing_access()
     limit = max(DEFAULT_MEMBERS, min(MAX_MEMBERS, int(call.query.get("limit", DEFAULT_MEMBERS))))
     after = int(call.query.get("after", "0"))
     page = sorted(each for each in call.guild().members if each > after)[:limit]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import logging
 from dataclasses import dataclass, field
@@ -11,7 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import aiohttp
 
-from .gateway import OP_HELLO, OP_IDENTIFY, OP_INVALID_SESSION, OP_RECONNECT, OP_RESUME
+from .gateway import CLOSE_ALREADY_AUTHENTICATED, OP_HELLO, OP_IDENTIFY, OP_INVALID_SESSION, OP_RECONNECT, OP_RESUME
+from .handshake import CLOSE_AUTHENTICATION_FAILED
 from .seat_views import SeenMessage
 
 if TYPE_CHECKING:
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
+
+_COMING_BACK = 4000
+_FATAL = frozenset({CLOSE_AUTHENTICATION_FAILED, CLOSE_ALREADY_AUTHENTICATED})
+"""Close codes after which a client does not come back."""
 
 DEFAULT_TIMEOUT = 5.0
 """Seconds that a wait may take before it fails."""
@@ -45,6 +49,7 @@ class SeatGateway:
         self._token = token
         self._session_id: str | None = None
         self._sequence = 0
+        self._refused: int | None = None
         self._changed = asyncio.Condition()
         self._task: asyncio.Task[None] | None = None
         self.events: list[SeatEvent] = []
@@ -60,17 +65,21 @@ class SeatGateway:
         """Connect, and wait until READY has come.
 
         Raises:
-            TimeoutError: if it does not come.
+            ConnectionRefusedError: if the gateway does not take the token.
+            TimeoutError: if READY does not come.
         """
         self._task = asyncio.create_task(self._run(), name="sandbox-seat")
-        await self.wait_for(lambda: self._session_id)
+        await self.wait_for(lambda: self._session_id or self._refused)
+        if self._refused is not None:
+            raise ConnectionRefusedError(f"the gateway closed the connection with code {self._refused}")
 
     async def stop(self) -> None:
         """Disconnect for good."""
         if self._task is not None:
             self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            [outcome] = await asyncio.gather(self._task, return_exceptions=True)
+            if isinstance(outcome, Exception):
+                raise outcome
 
     async def wait_for(self, look: Callable[[], T | None], seconds: float = DEFAULT_TIMEOUT) -> T:
         """Look again after every event until there is something to see.
@@ -91,7 +100,13 @@ class SeatGateway:
                         if message.type is aiohttp.WSMsgType.TEXT and not await self._receive(
                             socket, json.loads(message.data)
                         ):
-                            break
+                            # Any other code than 1000 and 1001 keeps the session.
+                            await socket.close(code=_COMING_BACK)
+                if socket.close_code in _FATAL:
+                    async with self._changed:
+                        self._refused = socket.close_code
+                        self._changed.notify_all()
+                    return
         except aiohttp.ClientError as error:
             _log.debug("the seat has lost its server: %s", error)
 

@@ -28,6 +28,7 @@ class SeatReader:
 
     def __init__(self, sandbox: Sandbox, user: User) -> None:
         self.user = user
+        self._token = user.token
         self._rest_url = sandbox.rest_url
         self._gateway_url = sandbox.gateway_url
         self._nonces = itertools.count(1)
@@ -36,9 +37,9 @@ class SeatReader:
         self._gateway: SeatGateway | None = None
 
     async def __aenter__(self) -> Self:
-        http = aiohttp.ClientSession(headers={"Authorization": self.user.token})
+        http = aiohttp.ClientSession(headers={"Authorization": self._token})
         self._http = await self._stack.enter_async_context(http)
-        self._gateway = SeatGateway(http, self._gateway_url, self.user.token)
+        self._gateway = SeatGateway(http, self._gateway_url, self._token)
         self._stack.push_async_callback(self._gateway.stop)
         try:
             await self._gateway.start()

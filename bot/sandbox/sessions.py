@@ -6,6 +6,7 @@ Source: Discord's documentation of the gateway: "Sharding", "Resuming", "Gateway
 from __future__ import annotations
 
 import secrets
+from collections import deque
 from typing import TYPE_CHECKING
 
 from .intents import ALL_INTENTS, Intent
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from .world import World
 
 OP_DISPATCH = 0
+MAX_REPLAYED = 1000
+"""Events kept for a resume; Discord publishes no figure."""
 
 
 class Session:
@@ -36,7 +39,7 @@ class Session:
         self.shard = shard
         self.viewer = Viewer(user, content=not user.bot or bool(intents & Intent.MESSAGE_CONTENT))
         self.sequence = 0
-        self.sent: list[Json] = []
+        self._sent: deque[Json] = deque(maxlen=MAX_REPLAYED)
         self.write: Callable[[Json], None] | None = None
         """How to reach the client; None while its connection is gone."""
 
@@ -72,13 +75,17 @@ class Session:
         """Send one event by name, numbered."""
         self.sequence += 1
         payload: Json = {"op": OP_DISPATCH, "t": name, "s": self.sequence, "d": data}
-        self.sent.append(payload)
+        self._sent.append(payload)
         if self.write is not None:
             self.write(payload)
 
+    def can_replay(self, after: int) -> bool:
+        """Whether everything that followed a sequence number is still at hand."""
+        return after <= self.sequence and self.sequence - after <= len(self._sent)
+
     def replay(self, after: int) -> None:
         """Send again what a resuming client has not seen."""
-        for payload in self.sent:
+        for payload in self._sent:
             if payload["s"] > after and self.write is not None:
                 self.write(payload)
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from . import events
 from .entities import Application, Channel, ChannelType, Message, ThreadState, User
 from .guild import Guild
-from .snowflakes import Clock, Snowflakes
+from .snowflakes import TIMESTAMP_SHIFT, Clock, Snowflakes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from .events import Event
 
 _DAY_SECONDS = 86_400
+_SHARD_COUNTS = 2520
+"""Divisible by every number of shards up to ten: the first guild is always served by shard 0, the next by shard 1."""
 
 
 class World:
@@ -42,7 +44,8 @@ class World:
         self.base_url = "http://127.0.0.1"
         """Where uploaded files are found; the running sandbox puts its own address here."""
         self._subscribers: list[Callable[[Event], None]] = []
-        self._born = clock() - _DAY_SECONDS
+        yesterday = self.snowflakes.at(clock() - _DAY_SECONDS) >> TIMESTAMP_SHIFT
+        self._born_ms = yesterday - yesterday % _SHARD_COUNTS
 
     def add_user(self, name: str, *, token: str | None = None, global_name: str | None = None) -> User:
         """Add a human account. Without a token it gets one of its own, found at `User.token`."""
@@ -82,7 +85,7 @@ class World:
     def add_guild(self, name: str, *, owner: User) -> Guild:
         """Add a guild with its owner as the first member. Guilds take turns over the shards of a sharded bot."""
         # Ids a millisecond apart, in the past: neighbours fall on different shards, and no id collides with a new one.
-        guild_id = self.snowflakes.at(self._born + len(self.guilds) / 1000)
+        guild_id = (self._born_ms + len(self.guilds)) << TIMESTAMP_SHIFT
         guild = Guild(self, guild_id, name, owner)
         self.guilds[guild_id] = guild
         guild.add_member(owner)

@@ -57,7 +57,7 @@ class GatewayValidator:
         problems: list[str] = []
         if frame.direction == "send":
             # Until a client has said who it is, only a bot's log-in carries intents.
-            if frame.bot is None and frame.op in {2, 6} and "intents" not in frame.d and frame.op == 2:  # noqa: PLR2004
+            if frame.bot is None and frame.op in {2, 6} and "intents" not in frame.d and frame.op == 2:
                 return []
             self._sent(frame, problems)
         else:
@@ -98,8 +98,8 @@ class GatewayValidator:
             problems.append(f"{name}: not an event in the tables")
             return
         self._table(table, data, name, problems)
-        if name == "INTERACTION_CREATE" and isinstance(data, dict):
-            self._table(tables.INTERACTION_DATA.get(data.get("type", 0), {}), data.get("data"), f"{name}.data", problems)
+        if name == "INTERACTION_CREATE" and isinstance(data, dict) and isinstance(data.get("type"), int):
+            self._table(tables.INTERACTION_DATA.get(data["type"], {}), data.get("data"), f"{name}.data", problems)
             if ("member" in data) == ("user" in data):
                 problems.append(f"{name}: either member or user")
 

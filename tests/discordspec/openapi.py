@@ -146,7 +146,7 @@ class OpenApiValidator:
         """The fields that a named schema knows."""
         return set(self.document["components"]["schemas"][name].get("properties", {}))
 
-    def _errors(self, pointer: str, instance: object, where: str, root: str = _ROOT) -> list[str]:
+    def _errors(self, pointer: str, instance: Any, where: str, root: str = _ROOT) -> list[str]:  # noqa: ANN401
         uri = f"{root}#{pointer}"
         validator = self._validators.get(uri)
         if validator is None:

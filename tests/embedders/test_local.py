@@ -4,12 +4,14 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
+from transformers.utils import logging as transformers_logging
 
 from bot.core.errors import EmbedderUnavailableError
 from bot.embedders import DEFAULT_MODEL, LocalEmbedder, find_weights
@@ -23,7 +25,8 @@ PUBLISHED = {  # Of the default model, in the documentation of sentence-transfor
     "Dogs are awesome": 0.1060,
 }
 TICK = 0.005
-SECRET = "my account number is 12345"
+ROOT = Path(__file__).parents[2]
+SAID = "my account number is 12345"
 
 
 class Scripted:
@@ -112,8 +115,8 @@ async def test_the_models_own_prompts_are_used(tiny: LocalEmbedder, tiny_folder:
 
 
 async def test_the_operators_prompts_come_first(tiny: LocalEmbedder, tiny_folder: Path) -> None:
-    swapped = {"query_prompt": "passage: ", "corpus_prompt": "query: "}
-    async with LocalEmbedder("test/tiny", path=tiny_folder, **swapped) as other:
+    swapped = LocalEmbedder("test/tiny", path=tiny_folder, query_prompt="passage: ", corpus_prompt="query: ")
+    async with swapped as other:
         assert np.array_equal(await other.embed_queries(["who?"]), await tiny.embed_corpus(["who?"]))
         assert np.array_equal(await other.embed_corpus(["who?"]), await tiny.embed_queries(["who?"]))
 
@@ -142,12 +145,12 @@ async def test_model_ids_tell_weights_and_settings_apart(
 
 async def test_a_text_that_is_cut_is_told_but_not_shown(tiny: LocalEmbedder, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
-        long = SECRET + " abc" * 100
+        long = SAID + " abc" * 100
         cut, longer, _ = await tiny.embed_queries([long, f"{long} and more", "short"])
     [record] = [record for record in caplog.records if record.levelno >= logging.WARNING]
     assert record.getMessage().startswith("2 of 3 texts were cut: the longest from ")
     assert record.getMessage().endswith(f"tokens to the {MAX_TOKENS} that the model reads")
-    assert SECRET not in caplog.text
+    assert SAID not in caplog.text
     assert np.array_equal(cut, longer)
 
 
@@ -167,13 +170,12 @@ async def test_many_bytes_are_not_many_tokens(tiny: LocalEmbedder, caplog: pytes
 
 def test_importing_loads_no_model_library() -> None:
     script = "import sys, bot.embedders; print({'torch', 'transformers', 'sentence_transformers'} & {*sys.modules})"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)  # noqa: S603
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 - our own script
     assert done.stdout == "set()\n"
 
 
 def test_torch_uses_as_many_cores_as_told(tiny_folder: Path) -> None:
-    import torch
-
     before = torch.get_num_threads()
     try:
         load_sentence_transformer(tiny_folder, threads=before + 1)
@@ -185,8 +187,6 @@ def test_torch_uses_as_many_cores_as_told(tiny_folder: Path) -> None:
 def test_loading_draws_nothing_and_leaves_the_hosts_setting(
     tiny_folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    from transformers.utils import logging as transformers_logging
-
     load_sentence_transformer(tiny_folder)
     assert transformers_logging.is_progress_bar_enabled()
     transformers_logging.disable_progress_bar()
@@ -199,7 +199,7 @@ def test_loading_draws_nothing_and_leaves_the_hosts_setting(
 
 
 async def test_a_folder_that_holds_no_model(tmp_path: Path) -> None:
-    (tmp_path / "notes.txt").write_text("no model")  # noqa: ASYNC240
+    (tmp_path / "notes.txt").write_text("no model")
     with pytest.raises(EmbedderUnavailableError, match=r"cannot be loaded, is it one of") as caught:
         async with LocalEmbedder("test/none", path=tmp_path):
             pass
@@ -261,9 +261,9 @@ async def test_the_model_gets_its_options(tmp_path: Path) -> None:
 async def test_a_failure_reaches_the_caller_without_the_text(tmp_path: Path) -> None:
     encoder = Scripted()
     async with embedder_with(encoder, tmp_path) as embedder:
-        encoder.error = RuntimeError(f"cannot read {SECRET}")
+        encoder.error = RuntimeError(f"cannot read {SAID}")
         with pytest.raises(EmbedderUnavailableError, match=r"failed while embedding \(RuntimeError\)$") as caught:
-            await embedder.embed_queries([SECRET])
+            await embedder.embed_queries([SAID])
         assert caught.value.__cause__ is encoder.error
         encoder.error = None
         assert len(await embedder.embed_queries(["back again"])) == 1

@@ -1,3 +1,4 @@
+import importlib.util
 import sys
 from pathlib import Path
 
@@ -41,8 +42,6 @@ def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Hub:
 @pytest.fixture
 def no_package(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hide the package with the weights, as if the extra were not installed."""
-    import importlib.util
-
     find_spec = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == PACKAGE else find_spec(name))
 
@@ -81,7 +80,8 @@ def test_an_altered_package_is_refused(fake_package: Path) -> None:
     assert PACKAGE not in sys.modules
 
 
-def test_a_package_without_weights_is_refused(fake_package: Path) -> None:
+@pytest.mark.usefixtures("fake_package")
+def test_a_package_without_weights_is_refused() -> None:
     with pytest.raises(EmbedderUnavailableError, match=r"cannot be read .No such file"):
         find_weights(DEFAULT_MODEL)
 
@@ -95,7 +95,7 @@ def test_a_package_without_a_model_is_passed_over(fake_package: Path, hub: Hub) 
 
 
 @pytest.mark.model
-def test_the_hub_is_next(hub: Hub, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+def test_the_hub_is_next(hub: Hub, request: pytest.FixtureRequest) -> None:
     real = find_weights(DEFAULT_MODEL)
     (hub.folder / "model.safetensors").symlink_to(real / "model.safetensors")
     request.getfixturevalue("no_package")

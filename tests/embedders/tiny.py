@@ -5,7 +5,7 @@ from pathlib import Path
 
 import torch
 from sentence_transformers import SentenceTransformer
-from sentence_transformers.models import Pooling, Transformer
+from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
 from tokenizers import Tokenizer, normalizers, pre_tokenizers, processors
 from tokenizers.models import WordPiece
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
@@ -14,13 +14,13 @@ DIM = 16
 MAX_TOKENS = 32
 PROMPTS = {"query": "query: ", "passage": "passage: "}
 
-_SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
+_SPECIAL = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
 _CHARACTERS = string.ascii_lowercase + string.digits + string.punctuation
 
 
 def save_tiny_model(folder: Path, *, seed: int = 1, prompts: dict[str, str] | None = None) -> None:
     """Make a model and save it; another seed makes other weights."""
-    tokens = [*_SPECIAL, *_CHARACTERS, *(f"##{character}" for character in _CHARACTERS)]
+    tokens = [*_SPECIAL.values(), *_CHARACTERS, *(f"##{character}" for character in _CHARACTERS)]
     torch.manual_seed(seed)
     bert = BertModel(
         BertConfig(
@@ -41,12 +41,12 @@ def save_tiny_model(folder: Path, *, seed: int = 1, prompts: dict[str, str] | No
 
 
 def _make_tokenizer(tokens: list[str]) -> PreTrainedTokenizerFast:
-    tokenizer = Tokenizer(WordPiece({token: number for number, token in enumerate(tokens)}, unk_token="[UNK]"))
+    tokenizer = Tokenizer(
+        WordPiece({token: number for number, token in enumerate(tokens)}, unk_token=_SPECIAL["unk_token"])
+    )
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     tokenizer.post_processor = processors.TemplateProcessing(
         single="[CLS] $A [SEP]", special_tokens=[(token, tokens.index(token)) for token in ("[CLS]", "[SEP]")]
     )
-    return PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]"
-    )
+    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, **_SPECIAL)

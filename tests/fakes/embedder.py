@@ -1,12 +1,15 @@
 """An embedder for which texts that share letters are close, without a model."""
 
-import asyncio
 import zlib
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bot.core.types import Embeddings
+
+if TYPE_CHECKING:
+    import asyncio
 
 NGRAM = 3
 

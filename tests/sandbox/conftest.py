@@ -46,7 +46,13 @@ class House:
         return await self.stack.enter_async_context(Seat(self.sandbox, user or self.ann))
 
     async def rest(
-        self, method: str, path: str, body: object = None, *, authorization: str | None = None, **options: Any
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        authorization: str | None = None,
+        **options: Any,  # noqa: ANN401
     ) -> Answer:
         """A bare request with the bot's token."""
         headers = {"Authorization": authorization or f"Bot {self.app.user.token}"}

@@ -13,10 +13,12 @@ from bot.sandbox import Permission, SeatError, SeatFile
 from tests.sandbox.conftest import make_bot
 
 if TYPE_CHECKING:
+    from discord.ext import commands
+
     from tests.sandbox.conftest import House
 
 
-def echo_bot() -> discord.Client:
+def echo_bot() -> commands.Bot:
     bot = make_bot()
 
     @bot.listen()
@@ -54,7 +56,6 @@ async def test_the_bot_sees_guild_channel_and_author(house: House) -> None:
     assert fetched.approximate_member_count == 4
     assert len(await fetched.fetch_channels()) == 4
     assert len(await fetched.fetch_roles()) == 2
-    assert [member.name async for member in fetched.fetch_members(limit=10)] == ["ann", "ben", "owner", "Faqtotum"]
     assert (await guild.fetch_member(house.ann.id)).name == "ann"
     assert (await bot.fetch_user(house.ben.id)).name == "ben"
     assert (await bot.application_info()).name == "Faqtotum"
@@ -276,12 +277,12 @@ async def test_mentions_are_what_the_sender_allows(house: House) -> None:
     text = f"<@{house.ann.id}> <@!{house.ann.id}> <@1> <@&{role.id}> <@&{locked.id}> @everyone"
     everything = await channel.send(text)
     assert [user.id for user in everything.mentions] == [house.ann.id]
-    assert everything.raw_role_mentions == [role.id]
+    assert [each.id for each in everything.role_mentions] == [role.id]
     assert not everything.mention_everyone
     nothing = await channel.send(text, allowed_mentions=discord.AllowedMentions.none())
-    assert nothing.mentions == []
+    assert (nothing.mentions, nothing.role_mentions) == ([], [])
     listed = await channel.send(text, allowed_mentions=discord.AllowedMentions(everyone=False, users=[], roles=[role]))
-    assert (listed.mentions, listed.raw_role_mentions) == ([], [role.id])
+    assert (listed.mentions, [each.id for each in listed.role_mentions]) == ([], [role.id])
     house.guild.set_permissions(house.guild.everyone, house.guild.everyone.permissions | Permission.MENTION_EVERYONE)
     assert (await channel.send(text)).mention_everyone
     said = await seat.say(house.help.id, "quiet reply", reply_to=everything.id, ping=False)

@@ -9,7 +9,7 @@ import discord
 import pytest
 from discord import app_commands
 
-from bot.sandbox import InteractionFailedError, Permission, SeatError
+from bot.sandbox import InteractionFailedError, Permission, SeatError, SeenMessage
 from tests.sandbox.conftest import make_bot
 
 if TYPE_CHECKING:
@@ -287,12 +287,12 @@ async def test_a_view_outlives_its_bot(house: House) -> None:
     await house.run(second)
     seat = await house.seat()
     raw = (await seat.request("GET", f"/channels/{house.help.id}/messages"))[0]
-    from bot.sandbox import SeenMessage
-
     assert (await seat.response(await seat.press(SeenMessage(raw), "Yes"))).content == "pressed"
 
 
-async def test_nobody_answers(house: House) -> None:
+async def test_nobody_answers(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("desk", "server"):
+        monkeypatch.setattr(f"bot.sandbox.{module}.FIRST_RESPONSE_SECONDS", 0.05)
     body = [{"name": "silent", "description": "Says nothing"}]
     assert (await house.rest("PUT", f"/applications/{house.app.id}/commands", body)).status == 200
     seat = await house.seat()

@@ -9,6 +9,7 @@ from bot.core.errors import StoreUnavailableError
 from bot.core.privacy import MIN_KEY_BYTES
 from bot.stores import keyfile, read_or_create_key
 
+ROOT = Path(__file__).parents[2]
 PROCESSES = 4
 
 
@@ -61,7 +62,7 @@ def test_processes_that_start_together_get_one_key(tmp_path: Path) -> None:
     )
     processes = [
         subprocess.Popen(  # noqa: S603 - our own script
-            [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", script], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         for _ in range(PROCESSES)
     ]

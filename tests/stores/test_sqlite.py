@@ -12,6 +12,7 @@ from bot.stores import SqliteStore, open_sqlite
 from bot.stores.schema import read_migrations
 from tests.stores.records import make_question, row
 
+ROOT = Path(__file__).parents[2]
 PROCESSES = 3
 ROUNDS = 10
 
@@ -111,7 +112,12 @@ def test_processes_that_start_together_all_succeed(tmp_path: Path) -> None:
     """)
     processes = [
         subprocess.Popen(  # noqa: S603 - our own script
-            [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+            [sys.executable, "-c", script],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            bufsize=1,
         )
         for _ in range(PROCESSES)
     ]

@@ -1,0 +1,122 @@
+"""What one FAQ file may say. Limits named after Discord are those of its documentation, "Message" and "Components"."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from ..core.text import clean
+from ..core.types import Entry, Link
+
+MAX_ID = 50
+"""A button's custom id has 100 characters and holds the entry's id, a Discord id of up to 20 digits and a prefix."""
+MAX_QUESTION = 256
+"""Discord: an embed's title."""
+MAX_ANSWER = 4096
+"""Discord: an embed's description. With title, hint and footer an embed stays below 6,000 in all."""
+MAX_ALTERNATE = 1000
+MAX_ALTERNATES = 2000
+MAX_TAG = 50
+MAX_LINK_LABEL = 80
+"""Discord: a button's label."""
+MAX_URL = 512
+"""Discord: the address of a link button."""
+MAX_LINKS = 5
+MAX_FOLLOW_UPS = 5
+"""Discord: buttons in a row; links have one row, follow-ups another."""
+MAX_TITLE = 100
+
+_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+def _check_id(text: str) -> str:
+    if not _ID.fullmatch(text):
+        raise ValueError(f"should be lower-case letters, digits and single hyphens, like 'lost-card', found {text!r}")
+    return text
+
+
+def _check_language(text: str) -> str:
+    if not _LANGUAGE.fullmatch(text):
+        raise ValueError(f"should be a language tag like 'en' or 'pt-BR', found {text!r}")
+    return text
+
+
+def _check_phrasing(text: str) -> str:
+    if not clean(text):
+        raise ValueError("has nothing to compare with once markup and invisible characters are taken away; write words")
+    return text
+
+
+def _check_answer(text: str) -> str:
+    if _CONTROL.search(text):
+        raise ValueError("holds a control character that Discord does not show; remove it")
+    if not clean(text) and not text.strip().startswith("http"):
+        raise ValueError("would be empty in Discord; write an answer, or set 'enabled: false' until there is one")
+    if text.count("```") % 2:
+        raise ValueError("opens a code block (```) and does not close it; close it, or the rest is shown as code")
+    return text
+
+
+def _check_url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in {"http", "https"} or not parts.hostname or re.search(r"\s", text):
+        raise ValueError(f"should be an address that begins with https:// or http://, found {text!r}")
+    return text
+
+
+def _text(longest: int) -> StringConstraints:
+    return StringConstraints(strip_whitespace=True, min_length=1, max_length=longest)
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class LinkModel(_Model):
+    """A link of an entry."""
+
+    label: Annotated[str, _text(MAX_LINK_LABEL)]
+    url: Annotated[str, _text(MAX_URL), AfterValidator(_check_url)]
+
+
+class EntryModel(_Model):
+    """An entry."""
+
+    id: Annotated[str, StringConstraints(min_length=1, max_length=MAX_ID), AfterValidator(_check_id)]
+    question: Annotated[str, _text(MAX_QUESTION), AfterValidator(_check_phrasing)]
+    alternates: Annotated[
+        list[Annotated[str, _text(MAX_ALTERNATE), AfterValidator(_check_phrasing)]], Field(max_length=MAX_ALTERNATES)
+    ] = []
+    answer: Annotated[str, _text(MAX_ANSWER), AfterValidator(_check_answer)]
+    tags: list[Annotated[str, _text(MAX_TAG)]] = []
+    links: Annotated[list[LinkModel], Field(max_length=MAX_LINKS)] = []
+    follow_ups: Annotated[list[str], Field(max_length=MAX_FOLLOW_UPS)] = []
+    enabled: bool = True
+
+    def to_core(self) -> Entry:
+        """Return the entry as the rest of the program knows it."""
+        return Entry(
+            id=self.id,
+            question=self.question,
+            answer=self.answer,
+            alternates=tuple(self.alternates),
+            tags=tuple(self.tags),
+            links=tuple(Link(link.label, link.url) for link in self.links),
+            follow_ups=tuple(self.follow_ups),
+        )
+
+
+class FaqModel(_Model):
+    """A file."""
+
+    title: Annotated[str, _text(MAX_TITLE)]
+    language: Annotated[str, AfterValidator(_check_language)] = "en"
+    entries: Annotated[list[EntryModel], Field(min_length=1)]
