@@ -134,6 +134,8 @@ class ThreadState:
     members: dict[int, float] = field(default_factory=dict[int, float])
     total_messages: int = 0
     applied_tags: list[int] = field(default_factory=list[int])
+    starter: Message | None = None
+    """The first message of a forum post while it is held back (`World.hold_starters`)."""
 
 
 @dataclass(eq=False)
@@ -219,3 +221,8 @@ class Message:
     ephemeral_for: User | None = None
     reactions: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
     thread: Channel | None = None
+
+    @property
+    def starts_thread(self) -> bool:
+        """Whether this is the message that a thread began with, which its counts leave out."""
+        return self.type is MessageType.THREAD_STARTER_MESSAGE or self.id == self.channel.id

@@ -81,6 +81,11 @@ def thread_archived() -> ApiError:
     return ApiError(400, 50083, "Thread is archived")
 
 
+def starter_missing() -> ApiError:
+    """403, 40058: the first message of a forum post is its author's, and it has not come yet."""
+    return ApiError(403, 40058, "Cannot message this thread until after the post author has sent an initial message.")
+
+
 def cannot_dm() -> ApiError:
     """403, 50007: this user takes no direct messages from this account."""
     return ApiError(403, 50007, "Cannot send messages to this user")

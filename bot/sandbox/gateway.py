@@ -69,8 +69,8 @@ class Connection:
                 if message.type is WSMsgType.TEXT:
                     self._receive(message.data)
         finally:
-            if self.session is not None and self._socket.close_code in _GOODBYES and not self._closing:
-                self._hub.forget(self.session.id)
+            if self._socket.close_code in _GOODBYES and not self._closing:
+                self._end_session()
             self._detach()
             self._outgoing.put_nowait(None)
             await asyncio.gather(writer, return_exceptions=True)
@@ -105,8 +105,13 @@ class Connection:
         if self._transport is not None:
             self._transport.abort()
 
+    def _end_session(self) -> None:
+        if self.session is not None and self.session.write == self.send:
+            self._hub.forget(self.session.id)
+
     def _detach(self) -> None:
-        if self.session is not None:
+        # Only its own hold on the session: the client may already be back on another connection.
+        if self.session is not None and self.session.write == self.send:
             self.session.write = None
 
     def _observe(self, direction: Any, payload: Json) -> None:  # noqa: ANN401 - the literal type of GatewayFrame

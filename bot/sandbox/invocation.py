@@ -22,6 +22,14 @@ if TYPE_CHECKING:
 _INTEGRAL = {OptionType.INTEGER: int, OptionType.NUMBER: (int, float), OptionType.BOOLEAN: bool}
 _REFERENCES = frozenset({OptionType.USER, OptionType.CHANNEL, OptionType.ROLE, OptionType.MENTIONABLE})
 
+_SELECTED: dict[int, OptionType] = {
+    components.ComponentType.USER_SELECT: OptionType.USER,
+    components.ComponentType.ROLE_SELECT: OptionType.ROLE,
+    components.ComponentType.MENTIONABLE_SELECT: OptionType.MENTIONABLE,
+    components.ComponentType.CHANNEL_SELECT: OptionType.CHANNEL,
+}
+"""What the selects that Discord fills itself offer."""
+
 
 def may_use(command: Command, user: User, channel: Channel) -> None:
     """Check that a member may call a command here.
@@ -70,6 +78,17 @@ class Filling:
         if self._resolved:
             data["resolved"] = self._resolved
         return data
+
+    def resolve(self, component_type: int, values: list[str]) -> Json:
+        """What the values of a user, role, mentionable or channel select stand for.
+
+        Raises:
+            ApiError: 400 for a value that stands for nothing here.
+        """
+        for value in values:
+            self._reference(_SELECTED[component_type], snowflake(value, "data.values"), "data.values")
+        self._form.close()
+        return self._resolved
 
     def _fill(self, declared: list[Json], sent: list[Json], path: str) -> list[Json]:
         by_name = {option["name"]: option for option in declared}
@@ -185,6 +204,8 @@ def component_data(message: Message, sent: Json) -> Json:
             form.choice("data.values", value, offered)
         data["values"] = values
     form.close()
+    if component["type"] in _SELECTED:
+        data["resolved"] = Filling(message.channel, partial=True).resolve(component["type"], data["values"])
     return data
 
 

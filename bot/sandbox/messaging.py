@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from . import compose, events, mentions
 from .entities import ChannelType, Message, MessageType, Reference
-from .errors import missing_permissions, not_found, thread_archived, wrong_channel_type
+from .errors import missing_permissions, not_found, starter_missing, thread_archived, wrong_channel_type
 from .forms import Form, snowflake
 from .permissions import Permission, permissions_in
 
@@ -62,6 +62,8 @@ def require_sendable(channel: Channel, author: User, body: Json, uploads: list[U
     if held & needed != needed:
         raise missing_permissions()
     state = channel.thread
+    if state is not None and state.starter is not None:
+        raise starter_missing()
     if state is not None and state.locked and not held & Permission.MANAGE_THREADS:
         raise thread_archived()
 
@@ -104,10 +106,20 @@ def post(world: World, message: Message) -> None:
         channel.messages[message.id] = message
         channel.last_message_id = message.id
         if channel.thread is not None:
-            channel.thread.total_messages += 1
+            channel.thread.total_messages += not message.starts_thread
             channel.thread.archived = False
             join_thread(world, channel, message.author)
     world.publish(events.message_event("MESSAGE_CREATE", message))
+
+
+def release_starters(world: World) -> int:
+    """Post the first messages of forum posts that were held back. Returns how many."""
+    held = [state for channel in list(world.channels.values()) if (state := channel.thread) and state.starter]
+    for state in held:
+        message, state.starter = state.starter, None
+        if message is not None:
+            post(world, message)
+    return len(held)
 
 
 def join_thread(world: World, thread: Channel, user: User) -> None:

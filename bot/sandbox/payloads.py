@@ -157,7 +157,7 @@ def _thread(which: Channel, viewer: User | None) -> Json:
     assert state is not None  # noqa: S101 - every channel of a thread type has one
     payload: Json = {
         "owner_id": str(state.owner_id),
-        "message_count": len(which.messages),
+        "message_count": sum(not each.starts_thread for each in which.messages.values()),
         "member_count": len(state.members),
         "total_message_sent": state.total_messages,
         "thread_metadata": {

@@ -129,7 +129,10 @@ def _create_post(call: Call, forum: Channel) -> Reply:
     thread = _create(call, forum, draft.id)
     draft.channel = thread
     messaging.ping(draft, body)
-    messaging.post(call.world, draft)
+    if call.world.hold_starters and thread.thread is not None:
+        thread.thread.starter = draft
+    else:
+        messaging.post(call.world, draft)
     message = message_payloads.message(draft, call.viewer)
     return Reply(201, payloads.channel(thread, call.user) | {"message": message})
 

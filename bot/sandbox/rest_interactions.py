@@ -100,6 +100,10 @@ def edit(call: Call) -> Reply:
 @routes.add("DELETE", _ORIGINAL)
 @routes.add("DELETE", _MESSAGE)
 def delete(call: Call) -> Reply:
-    """Delete a response or follow-up."""
-    messaging.delete(call.world, _message(call, _interaction(call)))
+    """Delete a response or follow-up. What is sent after the original is gone is a message of its own."""
+    interaction = _interaction(call)
+    message = _message(call, interaction)
+    messaging.delete(call.world, message)
+    if message is interaction.original:
+        interaction.original = None
     return NO_CONTENT

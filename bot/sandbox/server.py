@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from aiohttp import web
 
+from . import messaging
 from .desk import Desk
 from .entities import MessageFlag
 from .faults import Faults
@@ -94,7 +95,7 @@ class Sandbox:
         app = web.Application(client_max_size=MAX_REQUEST_BYTES)
         app.router.add_get("/gateway", self._gateway)
         app.router.add_get("/gateway/", self._gateway)
-        app.router.add_get("/attachments/{channel_id}/{attachment_id}/{filename}", self._attachment)
+        app.router.add_get(r"/attachments/{channel_id:\d+}/{attachment_id}/{filename}", self._attachment)
         app.router.add_get("/embed/avatars/{number}.png", _avatar)
         app.router.add_route("*", API_PREFIX + "/{path:.*}", self._rest.handle)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
@@ -142,6 +143,10 @@ class Sandbox:
                 if str(file.id) == request.match_info["attachment_id"]:
                     return web.Response(body=file.content, content_type=file.content_type)
         raise web.HTTPNotFound
+
+    def release_starters(self) -> int:
+        """Post the first messages that `World.hold_starters` held back. Returns how many."""
+        return messaging.release_starters(self.world)
 
     async def drop_connections(
         self, *, resumable: bool = True, user_id: int | None = None, code: int | None = None

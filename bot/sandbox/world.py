@@ -41,6 +41,9 @@ class World:
         self.channels: dict[int, Channel] = {}
         self.commands: dict[int, Command] = {}
         self.ephemeral: dict[int, Message] = {}
+        self.hold_starters = False
+        """Whether first messages of forum posts stay out until `Sandbox.release_starters`, as they sometimes do in
+        Discord: the thread is announced, its message is not there yet, and nobody may write in it (40058)."""
         self.base_url = "http://127.0.0.1"
         """Where uploaded files are found; the running sandbox puts its own address here."""
         self._subscribers: list[Callable[[Event], None]] = []

@@ -124,7 +124,8 @@ class GatewayValidator:
         elif kind[0] in "[{":
             self._many(kind, value, where, problems)
         elif kind == "@component":
-            schema = tables.COMPONENT_SCHEMAS.get(value.get("type") if isinstance(value, dict) else 0)
+            number: Any = value.get("type") if isinstance(value, dict) else None
+            schema = tables.COMPONENT_SCHEMAS.get(number)
             if schema is None:
                 problems.append(f"{where}: no such component")
             else:

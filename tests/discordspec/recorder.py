@@ -42,6 +42,11 @@ class Recorder:
         self.frames.append(frame)
         self.problems += self._gateway.check(frame)
 
+    @property
+    def refused(self) -> list[RestExchange]:
+        """What bots sent and the server would not take (status 400); their bodies are in no list of problems."""
+        return [each for each in self.exchanges if each.status == 400 and each.authorization != "user"]
+
     def sent(self, method: str, template: str) -> list[RestExchange]:
         """The exchanges of one route."""
         return [each for each in self.exchanges if (each.method, each.template) == (method, template)]

@@ -1,8 +1,9 @@
 """The gateway's field tables, taken down from Discord's documentation ("Gateway Events" and the resource pages).
 
 A table maps a field to its type. A name that ends in `?` may be missing; a type that starts with `?` may be null.
-Types: `str`, `int`, `bool`, `num`, `id` (a snowflake), `time` (ISO 8601), `obj` (any object), `any`, `[type]` (an array),
-`@name` (another table) and `#Name` (a schema of the OpenAPI document, whose unknown fields are refused too).
+Types: `str`, `int`, `bool`, `num`, `id` (a snowflake), `time` (ISO 8601), `obj` (any object), `any`, `[type]` (an
+array), `{type}` (an object with values of a type), `@name` (another table) and `#Name` (a schema of the OpenAPI
+document, whose unknown fields are refused too).
 """
 
 from __future__ import annotations

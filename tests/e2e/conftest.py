@@ -51,6 +51,8 @@ class Town:
     recorder: Recorder
     clock: FrozenClock = field(default_factory=FrozenClock)
     settings: dict[str, Any] = field(default_factory=dict[str, Any])
+    may_be_refused: bool = False
+    """True where a test makes Discord refuse something; otherwise the bot must never send what Discord refuses."""
 
     def config(self) -> Config:
         settings = {
@@ -111,6 +113,8 @@ async def town(tmp_path: Path, model: Embedder) -> AsyncIterator[Town]:
     async with Sandbox(world) as sandbox:
         recorder = Recorder.attached_to(sandbox)
         with redirected(sandbox):
-            yield Town(sandbox, world, application, guild, *channels, ann, ben, tmp_path, model, recorder)
+            town = Town(sandbox, world, application, guild, *channels, ann, ben, tmp_path, model, recorder)
+            yield town
     assert recorder.problems == []
+    assert town.may_be_refused or recorder.refused == []
     assert sandbox.unimplemented == []

@@ -2,6 +2,7 @@
 
 import logging
 
+import aiohttp
 import pytest
 
 from bot.cogs import texts
@@ -89,9 +90,11 @@ async def test_the_title_of_a_forum_post_is_half_of_its_question(town: Town) -> 
 async def test_bots_and_the_bot_itself_are_ignored(town: Town) -> None:
     other = town.world.add_application("Other")
     town.guild.install(other)
-    async with town.running(), town.seat() as seat, town.seat(other.user) as bot_seat:
-        bot_seat._http.headers["Authorization"] = f"Bot {other.user.token}"  # type: ignore[union-attr]
-        said = await bot_seat.say(town.help.id, CARD_QUESTION)
+    address = f"{town.sandbox.rest_url}/channels/{town.help.id}/messages"
+    headers = {"Authorization": f"Bot {other.user.token}"}
+    async with town.running(), town.seat() as seat, aiohttp.ClientSession(headers=headers) as http:
+        async with http.post(address, json={"content": f"{town.mention} {CARD_QUESTION}"}, raise_for_status=True):
+            said = await seat.next_message(lambda message: message.author_id == other.id)
         await town.assert_silent(seat, said)
 
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import io
+import itertools
 from typing import TYPE_CHECKING
 
 import discord
 import pytest
 
 from bot.sandbox import Permission, SeatError, SeatFile
-from tests.sandbox.conftest import make_bot
+from tests.sandbox.house import make_bot
 
 if TYPE_CHECKING:
     from discord.ext import commands
 
-    from tests.sandbox.conftest import House
+    from bot.sandbox import Channel
+    from tests.sandbox.house import House
 
 
 def echo_bot() -> commands.Bot:
@@ -210,6 +212,30 @@ async def test_forum_posts(house: House) -> None:
     assert thread.id == message.id
 
 
+async def test_a_first_message_that_comes_late(house: House) -> None:
+    forum = house.guild.add_forum("questions")
+    house.world.hold_starters = True
+    bot = make_bot()
+    threads: asyncio.Queue[discord.Thread] = asyncio.Queue()
+    bot.add_listener(threads.put, "on_thread_create")
+    await house.run(bot)
+    seat = await house.seat()
+    post = await seat.post(forum.id, "Help me", "the setup")
+    thread = await asyncio.wait_for(threads.get(), 5)
+    with pytest.raises(discord.NotFound):
+        await thread.fetch_message(thread.id)
+    with pytest.raises(discord.Forbidden) as refusal:
+        await thread.send("too early")
+    assert refusal.value.code == 40058
+    assert house.sandbox.release_starters() == 1
+    assert (await seat.until(lambda message: message.id == post.id)).content == "the setup"
+    await thread.send("now")
+    assert (await seat.next_message()).content == "now"
+    updated = await bot.fetch_channel(thread.id)
+    assert isinstance(updated, discord.Thread)
+    assert (updated.message_count, updated.total_message_sent) == (1, 1)
+
+
 async def test_direct_messages(house: House) -> None:
     await house.run(echo_bot())
     seat = await house.seat()
@@ -347,3 +373,30 @@ async def test_channels_can_be_changed_and_deleted(house: House) -> None:
     assert (await seat.request("DELETE", f"/channels/{dm}"))["id"] == str(dm)
     with pytest.raises(SeatError, match="50024"):
         await seat.request("PATCH", f"/channels/{dm}", {"name": "x"})
+
+
+SWITCHES = [(0, 0), (Permission.SEND_MESSAGES, 0), (0, Permission.SEND_MESSAGES), (0, Permission.VIEW_CHANNEL)]
+
+
+async def test_permissions_agree_with_the_library(house: House) -> None:
+    """discord.py adds permissions up itself, from what the gateway told it: an independent second opinion."""
+    role = house.guild.add_role("role")
+    house.guild.set_roles(house.guild.members[house.ann.id], [role])
+    channels: list[Channel] = []
+    for choice in itertools.product(SWITCHES, repeat=3):
+        channel = house.guild.add_text_channel("case")
+        for target, (allow, deny) in zip((house.guild.everyone, role, house.ann), choice, strict=True):
+            house.guild.set_overwrite(channel, target, allow=allow, deny=deny)
+        channels.append(channel)
+    bot = make_bot()
+    await house.run(bot)
+    guild = bot.get_guild(house.guild.id)
+    assert guild is not None
+    member = await guild.fetch_member(house.ann.id)
+    for channel in channels:
+        found = guild.get_channel(channel.id)
+        assert found is not None
+        theirs, ours = found.permissions_for(member), house.guild.permissions(house.ann, channel)
+        assert theirs.view_channel == bool(ours & Permission.VIEW_CHANNEL)
+        assert (theirs.send_messages and theirs.view_channel) == bool(ours & Permission.SEND_MESSAGES)
+        assert (theirs.embed_links and theirs.view_channel) == bool(ours & Permission.EMBED_LINKS)

@@ -14,10 +14,10 @@ from discord.http import Route
 
 from bot.sandbox import Sandbox, Seat, World, redirected
 from bot.sandbox.intents import Intent
-from tests.sandbox.conftest import running
+from tests.sandbox.house import running
 
 if TYPE_CHECKING:
-    from tests.sandbox.conftest import House
+    from tests.sandbox.house import House
 
 
 class Listener(commands.Bot):
@@ -59,6 +59,25 @@ async def test_a_dropped_connection_is_resumed_without_loss(house: House) -> Non
     await asyncio.wait_for(bot.resumed.wait(), 5)
     await seat.say(house.help.id, "after")
     assert [await bot.heard(), await bot.heard()] == ["meanwhile", "after"]
+
+
+async def test_a_session_that_missed_too_much_cannot_resume(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.sandbox.sessions.MAX_REPLAYED", 1)
+    async with aiohttp.ClientSession() as http:
+        async with http.ws_connect(house.sandbox.gateway_url) as socket:
+            await socket.receive()
+            await socket.send_json(_identify(house))
+            session = (await socket.receive_json())["d"]["session_id"]
+            await socket.close(code=4000)
+        house.guild.add_role("one")
+        house.guild.add_role("two")
+        for seen, opcode in ((99, 9), (1, 9), (3, 0)):
+            async with http.ws_connect(house.sandbox.gateway_url) as socket:
+                await socket.receive()
+                data = {"token": house.app.user.token, "session_id": session, "seq": seen}
+                await socket.send_json({"op": 6, "d": data})
+                assert (await socket.receive_json())["op"] == opcode
+                await socket.close(code=4000)
 
 
 async def test_a_reconnect_on_request(house: House) -> None:

@@ -10,12 +10,12 @@ import pytest
 from discord import app_commands
 
 from bot.sandbox import InteractionFailedError, Permission, SeatError, SeenMessage
-from tests.sandbox.conftest import make_bot
+from tests.sandbox.house import make_bot
 
 if TYPE_CHECKING:
     from discord.ext import commands
 
-    from tests.sandbox.conftest import House
+    from tests.sandbox.house import House
 
 Interaction = discord.Interaction["commands.Bot"]
 
@@ -273,6 +273,33 @@ async def test_components_are_checked(house: House) -> None:
     said = await seat.say(house.help.id, "no buttons")
     with pytest.raises(SeatError, match="10002"):
         await seat._component(said, {"custom_id": "yes", "component_type": 2})
+
+
+async def test_selects_that_discord_fills(house: House) -> None:
+    bot = make_bot()
+
+    class Pick(discord.ui.View):
+        @discord.ui.select(cls=discord.ui.ChannelSelect, custom_id="where")
+        async def where(self, interaction: discord.Interaction, select: discord.ui.ChannelSelect[Pick]) -> None:
+            await interaction.response.send_message(f"in {select.values[0].name}")
+
+        @discord.ui.select(cls=discord.ui.MentionableSelect, custom_id="who", max_values=2)
+        async def who(self, interaction: discord.Interaction, select: discord.ui.MentionableSelect[Pick]) -> None:
+            names = [each.name for each in select.values if isinstance(each, discord.Role | discord.Member)]
+            await interaction.response.send_message(" and ".join(names))
+
+    await house.run(bot)
+    channel = bot.get_channel(house.help.id)
+    assert isinstance(channel, discord.TextChannel)
+    role = house.guild.add_role("helpers")
+    seat = await house.seat()
+    await channel.send("pick", view=Pick())
+    panel = await seat.next_message()
+    assert (await seat.response(await seat.select(panel, [str(house.help.id)]))).content == "in help"
+    both = await seat.select(panel, [str(house.ben.id), str(role.id)], "who")
+    assert (await seat.response(both)).content == "ben and helpers"
+    with pytest.raises(SeatError, match="50035"):
+        await seat.select(panel, ["1"])
 
 
 async def test_a_view_outlives_its_bot(house: House) -> None:

@@ -12,10 +12,10 @@ import pytest
 from bot.sandbox import Bucket, ManualClock, Permission, Sandbox, Seat, SeatError, World
 from bot.sandbox.entities import Channel, ChannelType, ThreadState
 from bot.sandbox.snowflakes import Snowflakes, shard_of
-from tests.sandbox.conftest import make_bot
+from tests.sandbox.house import make_bot
 
 if TYPE_CHECKING:
-    from tests.sandbox.conftest import House
+    from tests.sandbox.house import House
 
 CREATE = "/channels/{channel_id}/messages"
 
