@@ -1,11 +1,14 @@
 """A host's own bot: loads the extension, asks it something, unloads it, twice, and says what is left."""
 
 import asyncio
+import json
 import sys
 import threading
 
 import discord
 from discord.ext import commands
+
+import bot as host_bot
 
 
 def look(host: commands.Bot) -> dict[str, object]:
@@ -33,16 +36,18 @@ async def main() -> None:
     async def host_command(interaction: discord.Interaction) -> None:
         await interaction.response.send_message("hello")
 
-    loaded = []
+    loaded: list[dict[str, object]] = []
     async with host:
-        look(host)
+        before = look(host)
         for _ in range(2):
             await host.load_extension("faqtotum.cogs")
             cog = host.get_cog("Faqtotum")
             outcome = await cog._app.ask("I lost my Medicare card, what now")
             loaded.append(look(host) | {"answer": outcome.hits[0].entry.id})
             await host.unload_extension("faqtotum.cogs")
-        look(host)
+        after = look(host)
+    told = {"host_bot": host_bot.WHOSE, "loaded": loaded, "before": before, "after": after}
+    sys.stdout.write(json.dumps(told))
 
 
 asyncio.run(main())
