@@ -84,7 +84,7 @@ async def open_app(
         clock: Tells the time; the machine's own by default.
         embedder: An embedder that the caller opened and closes; by default the model that the configuration names is
             loaded.
-        on_progress: Called with texts done and texts to do while the FAQ is embedded, from a worker thread.
+        on_progress: Called with texts done and texts to do while the FAQ is embedded.
 
     Raises:
         FaqInvalidError: With every problem of the FAQ files.

@@ -1,4 +1,5 @@
 import re
+from typing import Any
 
 import discord
 import numpy as np
@@ -32,9 +33,15 @@ def outcome_of(
 
 
 def buttons_of(reply: Reply) -> list[str]:
-    return [
-        button.custom_id if isinstance(button, EntryButton) else button.url for row in reply.buttons for button in row
-    ]
+    """What the buttons do, in reading order: custom ids and addresses."""
+    buttons = [plain(button) for row in reply.buttons for button in row]
+    return [button.custom_id or button.url or "" for button in buttons]
+
+
+def plain(button: discord.ui.Item[Any]) -> discord.ui.Button[Any]:
+    inner = button.item if isinstance(button, EntryButton) else button
+    assert isinstance(inner, discord.ui.Button)
+    return inner
 
 
 # Whatever the FAQ's own rules let through (see bot/faqfiles).
@@ -69,8 +76,7 @@ def assert_fits_discord(reply: Reply) -> None:
     assert all(len(custom_id) <= 100 for custom_id in ids)
     for row in reply.buttons:
         for button in row:
-            label = button.item.label if isinstance(button, EntryButton) else button.label
-            assert 1 <= len(label or "") <= limits.BUTTON_LABEL
+            assert 1 <= len(plain(button).label or "") <= limits.BUTTON_LABEL
 
 
 def with_follow_ups(faq: list[Entry]) -> list[Entry]:

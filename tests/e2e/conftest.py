@@ -7,17 +7,19 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bot.app import App, build_embedder, open_app
 from bot.client import FaqtotumBot
 from bot.config import Config
-from bot.core.ports import Embedder
 from bot.sandbox import Application, Channel, Guild, Sandbox, Seat, SeenMessage, User, World, redirected
 from tests.discordspec import Recorder
 from tests.fakes.clock import FrozenClock
+
+if TYPE_CHECKING:
+    from bot.core.ports import Embedder
 
 ROOT = Path(__file__).parents[2]
 CARD_QUESTION = "I lost my Medicare card, what now?"

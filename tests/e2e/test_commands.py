@@ -23,7 +23,8 @@ async def test_ask_brings_the_higher_income_entry(town: Town) -> None:
 
 async def test_a_public_answer_is_seen_by_everybody_and_a_private_one_by_the_asker_alone(town: Town) -> None:
     async with town.running(), town.seat() as seat, town.seat(town.ben) as ben:
-        private = await seat.response(await seat.slash(town.lounge.id, "ask", {"question": CARD_QUESTION, "private": True}))
+        used = await seat.slash(town.lounge.id, "ask", {"question": CARD_QUESTION, "private": True})
+        private = await seat.response(used)
         assert private.ephemeral
         assert private.embeds[0]["title"] == CARD_TITLE
         public = await seat.response(await seat.slash(town.lounge.id, "ask", {"question": CARD_QUESTION}))

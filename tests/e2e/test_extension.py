@@ -9,9 +9,10 @@ import discord
 import pytest
 from discord.ext import commands
 
-from bot.app import AUTHOR_KEY_VARIABLE, open_app
+from bot.app import AUTHOR_KEY_VARIABLE, App, open_app
+from bot.cogs.answers import AnswersCog
 from bot.config import CONFIG_VARIABLE, Config
-from tests.e2e.conftest import CARD_QUESTION, Town
+from tests.e2e.conftest import CARD_QUESTION, ROOT, Town
 
 EXTENSION = "bot.cogs"
 
@@ -19,11 +20,13 @@ EXTENSION = "bot.cogs"
 class Host(commands.Bot):
     """A bot with a command and a slash command of its own."""
 
+    faqtotum_app: App | None = None
+    faqtotum_config: object = None
+
     def __init__(self) -> None:
         intents = discord.Intents.default()
         intents.message_content = True
         super().__init__("!", intents=intents, help_command=None, guild_ready_timeout=0.05)
-        self.pings = 0
 
     async def setup_hook(self) -> None:
         @self.command()
@@ -84,7 +87,7 @@ async def test_it_is_configured_in_any_of_four_ways(
     town: Town, way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = {
-        "faq": {"files": [str(Path("faq_data").resolve() / "medicare.yaml")]},
+        "faq": {"files": [str(ROOT / "faq_data" / "medicare.yaml")]},
         "store": {"path": str(tmp_path / "db.sqlite3")},
     }
     file = tmp_path / "config.yaml"
@@ -103,7 +106,7 @@ async def test_it_is_configured_in_any_of_four_ways(
     async with host:
         await host.load_extension(EXTENSION)
         cog = host.get_cog("Faqtotum")
-        assert cog
+        assert isinstance(cog, AnswersCog)
         assert len(cog._app.knowledge.current.faq_of(None).entries) == 5
         await host.unload_extension(EXTENSION)
     assert (tmp_path / "db.sqlite3").exists()

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from typing import TYPE_CHECKING
 
 import discord
 import pytest
@@ -9,8 +10,10 @@ from discord.ext import commands
 
 from bot.cli.run import DiscordUnavailableError, connect, serve
 from bot.cogs import texts
-from bot.core.types import Entry
 from tests.e2e.conftest import CARD_QUESTION, ROOT, Town
+
+if TYPE_CHECKING:
+    from bot.core.types import Entry
 
 CARD_TITLE = "How do I get a replacement Medicare card?"
 
@@ -132,7 +135,8 @@ async def test_a_missing_intent_is_one_clear_line(town: Town) -> None:
         await asyncio.wait_for(serve(town.config(), town.application.user.token), 60)
 
 
-async def test_a_wrong_token_is_one_clear_line(town: Town) -> None:
+@pytest.mark.usefixtures("town")
+async def test_a_wrong_token_is_one_clear_line() -> None:
     bot = commands.Bot("!", intents=discord.Intents.none())
     async with bot:
         with pytest.raises(DiscordUnavailableError, match="does not know this token"):
