@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from tests.fakes.clock import FrozenClock
 if TYPE_CHECKING:
     from bot.core.ports import Embedder
 
+DATABASE = "faqtotum.sqlite3"
 ROOT = Path(__file__).parents[2]
 CARD_QUESTION = "I lost my Medicare card, what now?"
 """A phrasing of the shipped FAQ, word for word."""
@@ -34,6 +36,20 @@ def model() -> Iterator[Embedder]:
     asyncio.run(embedder.__aenter__())
     yield embedder
     asyncio.run(embedder.__aexit__(None, None, None))
+
+
+@pytest.fixture(scope="session")
+def seed(model: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database that holds the shipped FAQ's embeddings, so that not every test has to embed it."""
+    path = tmp_path_factory.mktemp("seed") / DATABASE
+
+    async def fill() -> None:
+        settings = {"faq": {"files": [str(ROOT / "faq_data" / "*.yaml")]}, "store": {"path": str(path)}}
+        async with open_app(Config.from_mapping(settings), embedder=model):
+            pass
+
+    asyncio.run(fill())
+    return path
 
 
 @dataclass
@@ -61,7 +77,7 @@ class Town:
             "faq": {"files": [str(ROOT / "faq_data" / "*.yaml")]},
             "discord": {"watch": [self.help.id]},
             "cooldown": {"channel_seconds": 0},
-            "store": {"path": str(self.folder / "faqtotum.sqlite3")},
+            "store": {"path": str(self.folder / DATABASE)},
         }
         return Config.from_mapping(_merged(settings, self.settings))
 
@@ -103,7 +119,8 @@ def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture
-async def town(tmp_path: Path, model: Embedder) -> AsyncIterator[Town]:
+async def town(tmp_path: Path, model: Embedder, seed: Path) -> AsyncIterator[Town]:
+    shutil.copy(seed, tmp_path)
     world = World()
     ann, ben = world.add_user("ann"), world.add_user("ben")
     guild = world.add_guild("Test", owner=world.add_user("olga"))

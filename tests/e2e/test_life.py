@@ -46,6 +46,7 @@ async def test_a_start_with_unchanged_files_embeds_nothing(town: Town) -> None:
             embedded.append(len(texts_))
             return await model.embed_corpus(texts_)
 
+    town.settings = {"store": {"path": str(town.folder / "new.sqlite3")}}
     town.embedder = Counting()  # type: ignore[assignment]
     async with town.running():
         pass
