@@ -52,7 +52,7 @@ class AnswersCog(commands.Cog, name=COG_NAME):
         if self._bot.user is None:
             return
         query = to_query(message, self._bot.user, self._watched(message.guild))
-        if query is None or (await self._bot.get_context(message)).valid:
+        if query is None or not self._app.answerer.wants(query) or (await self._bot.get_context(message)).valid:
             return
         try:
             await self._answer_query(query, message)
@@ -64,8 +64,6 @@ class AnswersCog(commands.Cog, name=COG_NAME):
 
     async def _answer_query(self, query: Query, message: discord.Message) -> None:
         outcome = await self._app.answerer.answer(query)
-        if outcome is None:
-            return
         if outcome.action is Action.STAY_SILENT:
             await self._app.answerer.record(outcome)
             return
@@ -98,8 +96,6 @@ class AnswersCog(commands.Cog, name=COG_NAME):
             private=private,
         )
         outcome = await self._app.answerer.answer(query)
-        if outcome is None:  # pragma: no cover - an addressed query always has an outcome
-            raise AssertionError("an addressed query came back without an outcome")
         rendered = render_answer(outcome, self._style(interaction.guild_id))
         sent = await interaction.followup.send(wait=True, **rendered.to_send())
         await self._app.answerer.record(outcome, None if private else _ref(sent))
@@ -123,7 +119,7 @@ class AnswersCog(commands.Cog, name=COG_NAME):
             message_id=message.id,
         )
         outcome = await self._app.answerer.answer(query)
-        if outcome is None or not outcome.text:
+        if not outcome.text:
             await interaction.followup.send(texts.NOTHING_TO_READ, ephemeral=True)
             return
         reply = None

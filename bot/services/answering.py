@@ -127,16 +127,21 @@ class Answerer:
         self._cooldowns = Cooldowns(clock)
         self._log_is_down = False
 
-    async def answer(self, query: Query) -> Outcome | None:
-        """Return what to do about a query; None if it was overheard and is no question.
+    def wants(self, query: Query) -> bool:
+        """Return whether a query is worth answering: always if it was addressed, else only if it is a question."""
+        if query.addressed:
+            return True
+        text = clean(query.text)
+        return bool(text) and (query.presumed_question or looks_like_question(text))
+
+    async def answer(self, query: Query) -> Outcome:
+        """Return what to do about a query that `wants` lets pass.
 
         Raises:
             EmbedderUnavailableError: The model failed.
         """
         started, asked_at = self._clock.monotonic(), self._clock.now()
         text = clean(query.text)
-        if not (query.addressed or (text and (query.presumed_question or looks_like_question(text)))):
-            return None
         # Read once: a reload in between must not mix two FAQs in one answer.
         faq = self._knowledge.current.faq_of(query.guild_id)
         rules = self._rules.of(query.guild_id)

@@ -35,11 +35,9 @@ class House:
     async def answer(
         self, text: str, *, addressed: bool = True, private: bool = False, asker: int = ASKER, channel: int = CHANNEL
     ) -> Outcome:
-        outcome = await self.answerer.answer(
-            Query(text, asker, GUILD, channel, message_id=5, addressed=addressed, private=private)
-        )
-        assert outcome is not None
-        return outcome
+        query = Query(text, asker, GUILD, channel, message_id=5, addressed=addressed, private=private)
+        assert self.answerer.wants(query)
+        return await self.answerer.answer(query)
 
     async def overhear(self, text: str, *, asker: int = ASKER, channel: int = CHANNEL) -> Outcome:
         return await self.answer(text, addressed=False, asker=asker, channel=channel)
@@ -80,20 +78,19 @@ async def test_an_outcome_says_what_was_found(house: House) -> None:
     assert outcome.embedding.shape == (2,)
 
 
-async def test_overheard_statements_are_not_even_embedded(house: House) -> None:
+async def test_overheard_statements_are_not_wanted(house: House) -> None:
     for text in ("nice weather today", "", "<@5>", "https://example.com"):
-        assert await house.answerer.answer(Query(text, ASKER, GUILD, CHANNEL, addressed=False)) is None
-    assert house.embedder.queries == []
+        assert not house.answerer.wants(Query(text, ASKER, GUILD, CHANNEL, addressed=False))
+        assert house.answerer.wants(Query(text, ASKER, GUILD, CHANNEL, addressed=True))
 
 
 async def test_a_new_forum_post_counts_as_a_question_whatever_its_form(house: House) -> None:
     house.embedder.place("Card gone", 0.9)
     post = Query("Card gone", ASKER, GUILD, CHANNEL, addressed=False, presumed_question=True)
-    outcome = await house.answerer.answer(post)
-    assert outcome is not None
-    assert outcome.action is Action.REPLY
+    assert house.answerer.wants(post)
+    assert (await house.answerer.answer(post)).action is Action.REPLY
     empty = Query("<:x:1>", ASKER, GUILD, CHANNEL, addressed=False, presumed_question=True)
-    assert await house.answerer.answer(empty) is None
+    assert not house.answerer.wants(empty)
 
 
 async def test_asking_nothing_readable_gets_no_match_without_the_model(house: House) -> None:
@@ -150,7 +147,6 @@ async def test_a_channel_rests_after_an_overheard_answer(house: House) -> None:
 async def test_without_a_channel_nothing_rests(house: House) -> None:
     for asker in (1, 2):
         outcome = await house.answerer.answer(Query(SURE, asker, GUILD, addressed=False))
-        assert outcome is not None
         assert outcome.action is Action.REPLY
 
 
@@ -165,7 +161,6 @@ async def test_servers_have_their_own_rules() -> None:
     elsewhere = await house.answerer.answer(Query(SURE, ASKER, GUILD + 1))
     in_private = await house.answerer.answer(Query(SURE, ASKER, None))
     for outcome in (elsewhere, in_private):
-        assert outcome is not None
         assert isinstance(outcome.verdict, Answer)
 
 
