@@ -200,7 +200,7 @@ class Config(_Section):
         document, problems = read_document(path)
         if document is None:
             if not path.exists():
-                advice = f"there is no such file; copy config.example.yaml, or name another with --config or {CONFIG_VARIABLE}"
+                advice = "there is no such file; copy config.example.yaml, or name another with --config"
                 problems = [Problem(str(path), 0, advice)]
             raise ConfigError(problems)
         return cls._from_document(document, path.parent)
@@ -223,14 +223,16 @@ class Config(_Section):
         config, problems = validate(cls, document)
         if config is None:
             raise ConfigError(problems)
-        problems = [
-            document.problem(("guilds", str(guild), "thresholds"), f"guilds.{guild}.thresholds: {problem}")
-            for guild in config.guilds
-            if (problem := config._find_threshold_problem(guild))
-        ]
-        if problems:
+        if problems := _find_threshold_problems(config, document):
             raise ConfigError(problems)
-        return config._resolved(base)
+        resolved = config.model_copy(
+            update={
+                "model": config.model.model_copy(update={"path": config.model.path and base / config.model.path}),
+                "store": config.store.model_copy(update={"path": base / config.store.path}),
+            }
+        )
+        resolved._base = base  # noqa: SLF001 - our own class
+        return resolved
 
     def for_guild(self, guild_id: int | None) -> GuildConfig:
         """Return what is in force for a server, or for direct messages (None)."""
@@ -243,22 +245,6 @@ class Config(_Section):
             replies=_overridden(self.replies, own.replies),
         )
 
-    def _find_threshold_problem(self, guild_id: int) -> str | None:
-        merged = self.for_guild(guild_id).thresholds
-        if merged.suggest <= merged.answer:
-            return None
-        return f"together with the top level suggest ({merged.suggest:g}) is above answer ({merged.answer:g}); set both here"
-
-    def _resolved(self, base: Path) -> Self:
-        resolved = self.model_copy(
-            update={
-                "model": self.model.model_copy(update={"path": self.model.path and base / self.model.path}),
-                "store": self.store.model_copy(update={"path": base / self.store.path}),
-            }
-        )
-        resolved._base = base
-        return resolved
-
 
 _NOTHING_OWN = GuildOverrides()
 
@@ -266,6 +252,19 @@ _NOTHING_OWN = GuildOverrides()
 def _overridden(section: _SectionT, own: _Section) -> _SectionT:
     changes = {name: value for name in type(own).model_fields if (value := getattr(own, name)) is not None}
     return section.model_copy(update=changes) if changes else section
+
+
+def _find_threshold_problems(config: Config, document: Document) -> list[Problem]:
+    """Return a problem for each server whose thresholds, merged with those above, are out of order."""
+    problems: list[Problem] = []
+    for guild_id in config.guilds:
+        merged = config.for_guild(guild_id).thresholds
+        if merged.suggest > merged.answer:
+            where = f"guilds.{guild_id}.thresholds"
+            message = f"suggest ({merged.suggest:g}) is above answer ({merged.answer:g}); set both here"
+            place = ("guilds", str(guild_id), "thresholds")
+            problems.append(document.problem(place, f"{where}: together with the top level {message}"))
+    return problems
 
 
 def _find_tokens(document: Document, value: object, location: tuple[str | int, ...]) -> list[Problem]:

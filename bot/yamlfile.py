@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
-from pathlib import Path
 from types import UnionType
 from typing import TYPE_CHECKING, Any, TypeVar, Union, get_args, get_origin
 
@@ -21,6 +20,7 @@ from .core.errors import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from pydantic_core import ErrorDetails
 
@@ -48,7 +48,9 @@ for _tag, _pattern, _first in (
     ("int", r"[-+]?[0-9]+", list("-+0123456789")),
     ("float", r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", list("-+.0123456789")),
 ):
-    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(rf"^(?:{_pattern})$"), _first)
+    _Loader.add_implicit_resolver(  # pyright: ignore[reportUnknownMemberType] - PyYAML's stubs leave it untyped
+        f"tag:yaml.org,2002:{_tag}", re.compile(rf"^(?:{_pattern})$"), _first
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +105,8 @@ def parse_document(text: str, name: str) -> tuple[Document | None, list[Problem]
     """Return the document that a text is, or None and what is wrong with it."""
     try:
         # The events first: they come one by one, so nothing can explode or nest too deep before it is refused.
-        if problems := list(_refuse_extras(text, name)):
-            return None, problems
+        if extras := list(_refuse_extras(text, name)):
+            return None, extras
         node = yaml.compose(text, Loader=_Loader)
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
@@ -116,33 +118,39 @@ def parse_document(text: str, name: str) -> tuple[Document | None, list[Problem]
         hint = "check the indentation, and put text that holds ': ' or ' #' into quotes"
         return None, [Problem(name, mark.line + 1 if mark else 0, f"this is not valid YAML ({error.problem}); {hint}")]
     lines: dict[Location, int] = {}
-    problems = []
+    problems: list[Problem] = []
     value = _convert(node, (), lines, problems, name) if node else None
     return (None, problems) if problems else (Document(name, value, lines), [])
 
 
 def _refuse_extras(text: str, name: str) -> Iterator[Problem]:
+    """Yield a problem for everything that our files do not need; stop where reading on could be endless."""
     depth = documents = 0
     for event in yaml.parse(text, Loader=_Loader):
-        line = event.start_mark.line + 1
-        if isinstance(event, yaml.DocumentStartEvent):
-            documents += 1
-            if documents > 1:
-                yield Problem(name, line, "a second document begins here (---); put it into a file of its own")
-                return
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > MAX_DEPTH:
-                yield Problem(name, line, f"is nested more than {MAX_DEPTH} levels deep")
-                return
-        if isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        if isinstance(event, yaml.AliasEvent):
-            yield Problem(name, line, f"the alias *{event.anchor} is not supported; write the value out")
-        elif getattr(event, "anchor", None):
-            yield Problem(name, line, f"the anchor &{event.anchor} is not supported; remove it")
-        if getattr(event, "tag", None):
-            yield Problem(name, line, f"the tag {event.tag} is not supported; remove it")
+        line = event.start_mark.line + 1 if event.start_mark else 0
+        match event:
+            case yaml.DocumentStartEvent():
+                documents += 1
+                if documents > 1:
+                    yield Problem(name, line, "a second document begins here (---); put it into a file of its own")
+                    return
+            case yaml.AliasEvent():
+                yield Problem(name, line, f"the alias *{event.anchor} is not supported; write the value out")
+            case yaml.NodeEvent():
+                yield from _refuse_marks(event, name, line)
+            case _:
+                pass
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            yield Problem(name, line, f"is nested more than {MAX_DEPTH} levels deep; a bracket may not be closed")
+            return
+
+
+def _refuse_marks(event: yaml.NodeEvent, name: str, line: int) -> Iterator[Problem]:
+    if event.anchor:
+        yield Problem(name, line, f"the anchor &{event.anchor} is not supported; remove it")
+    if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag:
+        yield Problem(name, line, f"the tag {event.tag} is not supported; remove it")
 
 
 def _convert(
