@@ -46,7 +46,8 @@ for _tag, _pattern, _first in (
     ("null", r"null|Null|NULL|~|", ["n", "N", "~", ""]),
     ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
     ("int", r"[-+]?[0-9]+", list("-+0123456789")),
-    ("float", r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", list("-+.0123456789")),
+    # A point is required, which YAML 1.1 and 1.2 agree on; 1E5 may be a product's name.
+    ("float", r"[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*)(?:[eE][-+][0-9]+)?", list("-+.0123456789")),
 ):
     _Loader.add_implicit_resolver(  # pyright: ignore[reportUnknownMemberType] - PyYAML's stubs leave it untyped
         f"tag:yaml.org,2002:{_tag}", re.compile(rf"^(?:{_pattern})$"), _first
@@ -110,12 +111,10 @@ def parse_document(text: str, name: str) -> tuple[Document | None, list[Problem]
         node = yaml.compose(text, Loader=_Loader)
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        return None, [
-            Problem(name, line, f"holds a character that YAML does not allow (U+{ord(str(error.character)):04X})")
-        ]
+        return None, [Problem(name, line, f"holds a character that YAML does not allow (U+{error.character:04X})")]
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        hint = "check the indentation, and put text that holds ': ' or ' #' into quotes"
+        hint = "check the indentation, and put texts that hold ': ' or ' #', or a '?' inside [brackets], into quotes"
         return None, [Problem(name, mark.line + 1 if mark else 0, f"this is not valid YAML ({error.problem}); {hint}")]
     lines: dict[Location, int] = {}
     problems: list[Problem] = []
@@ -194,31 +193,62 @@ def _scalar(node: yaml.Node) -> str | int | float | bool | None:
             return node.value
 
 
-def validate(model: type[_Model], document: Document) -> tuple[_Model | None, list[Problem]]:
-    """Return a document as a pydantic model, or None and everything that does not fit, each with its line."""
+def validate(model: type[_Model], document: Document, location: Location = ()) -> tuple[_Model | None, list[Problem]]:
+    """Return a document as a pydantic model, or None and everything that does not fit, each with its line.
+
+    Args:
+        model: The model.
+        document: The document.
+        location: Where in the document the model begins, for a document that is checked piece by piece.
+    """
+    value = document.value
+    for step in location:
+        value = value[step]
     try:
-        return model.model_validate(document.value), []
+        return model.model_validate(value), []
     except ValidationError as error:
-        return None, [_to_problem(model, document, detail) for detail in error.errors(include_url=False)]
+        return None, [_to_problem(model, document, location, detail) for detail in error.errors(include_url=False)]
 
 
-def _to_problem(model: type[BaseModel], document: Document, detail: ErrorDetails) -> Problem:
+_IN_PLAIN_WORDS = {
+    "string_type": "should be a text (put it into quotes)",
+    "string_too_short": "should not be empty",
+    "string_too_long": "should have at most {max_length} characters",
+    "bool_type": "should be true or false",
+    "int_type": "should be a whole number",
+    "float_type": "should be a number",
+    "path_type": "should be the path of a file or folder",
+    "list_type": "should be a list",
+    "tuple_type": "should be a list",
+    "dict_type": "should have keys below it",
+    "model_type": "should have keys below it",
+    "too_short": "should have at least {min_length} items",
+    "too_long": "should have at most {max_length} items",
+    "greater_than_equal": "should be at least {ge}",
+    "less_than_equal": "should be at most {le}",
+    "finite_number": "should be a finite number",
+}
+"""pydantic's types of errors as somebody reads them who has never heard of it."""
+
+
+def _to_problem(model: type[BaseModel], document: Document, start: Location, detail: ErrorDetails) -> Problem:
     # pydantic marks a wrong key of a mapping by a last step called "[key]"; the line is that of the key itself.
-    location = tuple(step for step in detail["loc"] if step != "[key]")
-    where = _spell_out(location)
+    inner = tuple(step for step in detail["loc"] if step != "[key]")
+    location = (*start, *inner)
+    where = _spell_out(location) or "the file"
     if detail["type"] == "extra_forbidden":
-        known = _keys_at(model, location[:-1])
-        close = get_close_matches(str(location[-1]), known, n=1)
+        known = _keys_at(model, inner[:-1])
+        close = get_close_matches(str(inner[-1]), known, n=1)
         advice = f"did you mean {close[0]!r}?" if close else f"known here: {', '.join(known)}"
         return document.problem(location, f"unknown key {where!r}; {advice}")
     if detail["type"] == "missing":
         return document.problem(location[:-1], f"the key {where!r} is missing; add it")
-    message = detail["msg"].removeprefix("Value error, ").replace("Input should", "should")
-    if detail["type"] in {"value_error", "assertion_error"}:
-        return document.problem(location, f"{where}: {message}" if where else message)
+    if detail["type"] == "value_error":
+        return document.problem(location, f"{where}: {detail['msg'].removeprefix('Value error, ')}")
+    message = _IN_PLAIN_WORDS.get(detail["type"], detail["msg"]).format_map(detail.get("ctx", {}))
     found = "nothing" if detail["input"] is None else repr(detail["input"])
     found = found if len(found) <= _SHOWN else found[:_SHOWN] + "…"
-    return document.problem(location, f"{where or 'the file'} {message}, found {found}")
+    return document.problem(location, f"{where} {message}, found {found}")
 
 
 def _spell_out(location: Location) -> str:

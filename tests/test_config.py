@@ -73,7 +73,7 @@ def test_a_mapping_made_in_code_is_a_configuration() -> None:
     config = Config.from_mapping({"discord": {"watch": [GUILD]}, "model": {"path": Path("m")}})
     assert config.discord.watch == (GUILD,)
     assert (config.base, config.model.path) == (Path(), Path("m"))
-    with pytest.raises(ConfigError, match="configuration: unknown key 'discord.wacth'; did you mean 'watch'?"):
+    with pytest.raises(ConfigError, match=r"configuration: unknown key 'discord.wacth'; did you mean 'watch'?"):
         Config.from_mapping({"discord": {"wacth": []}})
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from glob import glob, has_magic
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.errors import FaqInvalidError, Problem
 from ..yamlfile import read_document, validate
-from .schema import FaqModel
+from .schema import EntryModel, FaqModel
 from .scope import Placed, find_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from ..core.types import Entry, FaqScope
 
@@ -55,15 +55,12 @@ class FaqFiles:
         """Yield the files of some patterns, each once, those of one pattern sorted by name."""
         seen: set[Path] = set()
         for pattern in patterns:
-            whole = str(self._base / pattern)
-            found = sorted(map(Path, glob(whole, recursive=True))) if has_magic(pattern) else [Path(whole)]  # noqa: PTH207 - patterns may be absolute
-            found = [path for path in found if not path.is_dir()]
-            if not found or not found[0].exists():
-                advice = (
-                    "no FAQ file is here; write one (the README shows the form), or mend faq.files in the configuration"
-                )
+            # Only the pattern is one: a folder above it may be called "my [bot]".
+            names = sorted(glob(pattern, root_dir=self._base, recursive=True)) if has_magic(pattern) else [pattern]  # noqa: PTH207 - Path.glob takes no absolute patterns
+            found = [path for name in names if (path := self._base / name).is_file()]
+            if not found:
+                advice = "no FAQ file is here; write one (the README shows the form), or mend faq.files in the config"
                 problems.add(Problem(pattern, 0, advice))
-                continue
             for path in found:
                 if (resolved := path.resolve()) not in seen:
                     seen.add(resolved)
@@ -78,11 +75,14 @@ def _read_file(path: Path, name: str, problems: set[Problem]) -> list[Placed]:
     if document is None:
         problems.update(found)
         return []
-    model, found = validate(FaqModel, document)
+    head, found = validate(FaqModel, document)
     problems.update(found)
-    if model is None:
-        return []
-    return [
-        Placed(entry.to_core(), entry.enabled, document, ("entries", number))
-        for number, entry in enumerate(model.entries)
-    ]
+    placed: list[Placed] = []
+    # Each entry by itself, so that the sound ones can be compared with those of other files all the same.
+    for number in range(len(head.entries) if head else 0):
+        location = ("entries", number)
+        entry, found = validate(EntryModel, document, location)
+        problems.update(found)
+        if entry is not None:
+            placed.append(Placed(entry.to_core(), entry.enabled, document, location))
+    return placed

@@ -1,0 +1,170 @@
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.yamlfile import MAX_BYTES, MAX_DEPTH, Document, parse_document, read_document
+
+
+def value_of(text: str) -> Any:  # noqa: ANN401 - whatever the text holds
+    document, problems = parse_document(text, "f.yaml")
+    assert problems == []
+    assert document
+    return document.value
+
+
+def problems_of(text: str) -> list[tuple[int, str]]:
+    document, problems = parse_document(text, "f.yaml")
+    assert document is None
+    return [(problem.line, problem.message) for problem in problems]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("no", "no"),
+        ("on", "on"),
+        ("Yes", "Yes"),
+        ("2024-01-01", "2024-01-01"),
+        ("12:30", "12:30"),
+        ("0x10", "0x10"),
+        ("1_000", "1_000"),
+        ("1.5.2", "1.5.2"),
+        ("=", "="),
+        ("<<", "<<"),
+        ("'5'", "5"),
+        ("5", 5),
+        ("-7", -7),
+        ("007", 7),
+        ("1.5", 1.5),
+        ("1e3", "1e3"),
+        ("1.5e+3", 1500.0),
+        ("true", True),
+        ("False", False),
+        ("null", None),
+        ("~", None),
+        ("", None),
+        ("9" * 100, "9" * 100),
+    ],
+)
+def test_texts_stay_texts(written: str, meant: object) -> None:
+    found = value_of(f"key: {written}\n")["key"]
+    assert found == meant
+    assert type(found) is type(meant)
+
+
+def test_every_key_and_item_keeps_its_line() -> None:
+    document, _ = parse_document("a:\n  - one\n  -\n    b: 1\n    c:\n      text\nd: {e: 2}\n", "f.yaml")
+    assert document
+    lines = {("a",): 1, ("a", 0): 2, ("a", 1, "b"): 4, ("a", 1, "c"): 5, ("d",): 7, ("d", "e"): 7}
+    for location, line in lines.items():
+        assert document.line_of(location) == line
+    assert document.line_of(("a", 1, "missing", 3)) == document.line_of(("a", 1))
+    assert Document("made in code", {}, {}).line_of(("a",)) == 0
+
+
+def test_an_empty_file_is_nothing() -> None:
+    assert value_of("") is None
+    assert value_of("# a comment\n") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("a: 1\nb: [1, 2\nc: 3\n", 3, "not valid YAML"),
+        ("a: b: c\n", 1, "not valid YAML"),
+        ("a:\n\t- 1\n", 2, "not valid YAML"),
+        ("a: 1\nb: 2\na: 3\n", 3, "the key 'a' stands here again (first in line 1)"),
+        ("a: &x 1\n", 1, "the anchor &x"),
+        ("a: 1\nb: *x\n", 2, "the alias *x"),
+        ("a: !!python/object/apply:os.system ['true']\n", 1, "the tag tag:yaml.org,2002:python"),
+        ("a: !!str 5\n", 1, "the tag"),
+        ("a: 1\n---\nb: 2\n", 2, "a second document"),
+        ("a: 1\n? [x, y]\n: 2\n", 2, "a key must be a text"),
+        ("a: 1\nb: \x01\n", 2, "a character that YAML does not allow (U+0001)"),
+        ("[" * (MAX_DEPTH + 1), 1, "nested more than"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_line(text: str, line: int, words: str) -> None:
+    ((found, message),) = problems_of(text)
+    assert found == line
+    assert words in message
+
+
+def test_several_problems_are_told_together() -> None:
+    assert [line for line, _ in problems_of("a: &x 1\nb: !y 2\nc: *x\n")] == [1, 2, 3]
+    assert [line for line, _ in problems_of("a: 1\na: 2\nb:\n  c: 1\n  c: 2\n")] == [2, 5]
+
+
+def test_bombs_are_refused_at_once() -> None:
+    laughs = "a: &a [x, x]\n" + "".join(f"b{n}: &b{n} [*a, *a, *a, *a]\n" for n in range(50))
+    assert all("not supported" in message for _, message in problems_of(laughs))
+    for bracket in ("[", "{a: ", "- ", "[{a: "):
+        ((_, message),) = problems_of(bracket * 100_000)
+        assert "nested" in message
+
+
+def test_files_that_cannot_be_read_say_why(tmp_path: Path) -> None:
+    def told(name: str, content: bytes | None = None) -> tuple[int, str]:
+        path = tmp_path / name
+        if content is not None:
+            path.write_bytes(content)
+        document, (problem,) = read_document(path, name)
+        assert document is None
+        assert problem.path == name
+        return problem.line, problem.message
+
+    assert told("missing.yaml") == (0, "cannot be read: No such file or directory")
+    assert told("latin.yaml", b"a: 1\nb: caf\xe9\n") == (2, "is not UTF-8 text; save it with the encoding UTF-8")
+    line, message = told("big.yaml", b"#" * (MAX_BYTES + 1))
+    assert (line, message) == (0, "is larger than 4 MiB; split it into several files")
+
+
+def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path) -> None:
+    path = tmp_path / "bom.yaml"
+    path.write_bytes("\ufeffa: é\n".encode())
+    document, problems = read_document(path)
+    assert problems == []
+    assert document
+    assert (document.name, document.value) == (str(path), {"a": "é"})
+
+
+values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**9), 10**9)
+    | st.text(st.characters(exclude_categories=["Cs", "Cc"])).filter(
+        lambda text: not re.fullmatch(r"[-+.0-9eE]+", text)
+    ),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text("abcdef", min_size=1), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(values)
+def test_what_yaml_writes_is_read_back(value: object) -> None:
+    text = yaml.safe_dump(value, allow_unicode=True, sort_keys=False)
+    # PyYAML marks what it dumps twice with anchors, which small values never need.
+    assert value_of(text) == value
+
+
+@given(st.one_of(st.text(), st.text("[]{}:,-&*!|>'\"#?% \n\tab1", max_size=40)))
+def test_any_text_is_read_or_refused_with_a_problem(text: str) -> None:
+    document, problems = parse_document(text, "f.yaml")
+    assert (document is None) == bool(problems)
+    for problem in problems:
+        assert problem.path == "f.yaml"
+        assert problem.message
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes_are_read_or_refused_with_a_problem(content: bytes) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "f.yaml"
+        path.write_bytes(content)
+        document, problems = read_document(path)
+    assert (document is None) == bool(problems)
