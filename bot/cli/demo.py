@@ -115,7 +115,7 @@ async def _demo(faq: Path | None) -> None:
         seat = await stack.enter_async_context(Seat(sandbox, town.you))
         terminal = Terminal(seat, town.application, [town.watched, town.unwatched, town.forum], console)
         _welcome(console.print, describe(app))
-        await terminal.serve(lines_of(console, lambda: f"#{terminal.channel.name} › "))
+        await terminal.serve(lines_of(console, lambda: f"#{terminal.channel.name} > "))
 
 
 async def _until_ready(bot: FaqtotumBot, connection: asyncio.Task[None]) -> None:
