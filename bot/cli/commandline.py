@@ -86,5 +86,7 @@ def _to_value(option: str, text: str, kind: int) -> str | int | float | bool:
             raise ValueError(f"{option}: takes true or false")
         return text.casefold() in {"true", "yes"}
     if kind == _INTEGER:
+        if not re.fullmatch(r"-?\d+", text):
+            raise ValueError(f"{option}: takes a whole number")
         return int(text)
     return text

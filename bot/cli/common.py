@@ -41,7 +41,10 @@ def embedding_progress() -> Generator[Callable[[int, int], None]]:
         What `open_app` takes as `on_progress`.
     """
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    # In a pipe or a service's log there is nobody to watch it.
+    disable = not console.is_terminal
+    with Progress(*columns, TimeRemainingColumn(), console=console, transient=True, disable=disable) as progress:
         task = progress.add_task("Loading the model", total=None)
 
         def on_progress(done: int, total: int) -> None:

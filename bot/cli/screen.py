@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from rich.console import Group
 from rich.markdown import Markdown
 from rich.padding import Padding
 from rich.panel import Panel
+from rich.style import Style
 from rich.text import Text
 
 if TYPE_CHECKING:
@@ -21,8 +23,8 @@ EPHEMERAL = 1 << 6
 """Message flag: only one person sees it. Source: Discord's documentation, "Message Flags"."""
 _BUTTON = 2
 _LINK = 5
-_STYLES = {1: "white on blue", 2: "white on grey37", 3: "white on green", 4: "white on red", _LINK: "underline"}
-"""How buttons look, by their style: primary, secondary, success, danger, link."""
+_STYLES = {1: "white on blue", 2: "white on grey37", 3: "white on green", 4: "white on red"}
+"""How buttons look, by their style: primary, secondary, success, danger."""
 _MENTION = re.compile(r"<@!?(\d+)>")
 _CHANNEL = re.compile(r"<#(\d+)>")
 _COMMAND = re.compile(r"</([^:<>]+):\d+>")
@@ -63,16 +65,29 @@ class Buttons:
 
 def draw_message(message: Mapping[str, Any], names: Names, buttons: Buttons) -> RenderableType:
     """Return a message as it looks in Discord: author, quoted message, text, embeds, buttons, attachments."""
+    message = _printable(message)
     parts: list[RenderableType] = []
     if replied := message.get("referenced_message"):
         author = replied["author"].get("global_name") or replied["author"]["username"]
-        quoted = Text(f"╭─ {author}: {names.spell_out(replied['content']) or '…'}", "dim", overflow="ellipsis")
-        quoted.no_wrap = True
-        parts.append(quoted)
+        said = " ".join(names.spell_out(replied["content"]).split())
+        parts.append(Text(f"╭─ {author}: {said or '…'}", "dim", overflow="ellipsis", no_wrap=True))
     parts.append(_head(message))
     body = _body(message, names, buttons)
     parts.append(Padding(Group(*body), (0, 0, 1, 2)) if body else Text())
     return Group(*parts)
+
+
+def _printable(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Return a JSON value without the characters that would command the terminal instead of being shown in it."""
+    match value:
+        case str():
+            return "".join(char for char in value if char in "\n\t" or unicodedata.category(char) != "Cc")
+        case dict():
+            return {key: _printable(inner) for key, inner in cast("dict[str, Any]", value).items()}
+        case list():
+            return [_printable(inner) for inner in cast("list[Any]", value)]
+        case _:
+            return value
 
 
 def _head(message: Mapping[str, Any]) -> Text:
@@ -118,12 +133,11 @@ def _draw_embed(embed: Mapping[str, Any], names: Names) -> RenderableType:
 
 
 def _draw_button(message_id: str, button: Mapping[str, Any], buttons: Buttons) -> Text:
-    style = _STYLES.get(button["style"], "reverse")
     label = button.get("label") or ""
     if button["style"] == _LINK:
-        return Text.assemble((label, f"{style} link {button['url']}"), " ↗")
+        return Text.assemble((label, Style(underline=True, link=button["url"])), " ↗")
     number = buttons.number(message_id, button["custom_id"])
-    return Text.assemble((f"[{number}]", "bold yellow"), " ", (f" {label} ", style))
+    return Text.assemble((f"[{number}]", "bold yellow"), " ", (f" {label} ", _STYLES.get(button["style"], "reverse")))
 
 
 def _markdown(text: str, names: Names) -> Markdown:

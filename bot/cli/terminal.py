@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.patch_stdout import patch_stdout
+from rich.table import Table
+from rich.text import Text
 
 from ..sandbox import InteractionFailedError, SeatError, SeenMessage
 from .commandline import parse_command
@@ -24,24 +26,25 @@ _SETTLE_SECONDS = 1.0
 """With piped input: how long a line waits for what the bot may say to it before the next line is read."""
 _FORUM = 15
 """Channel type "forum". Source: Discord's documentation, "Channel Types"."""
-_HELP = """
-  text                    say it in this channel (in a forum: the title of a new post)
-  @{bot} text         mention the bot
-  /ask text               a slash command; options by name: /ask question: text private: true
-  /ask? text              what autocomplete offers for the text
-  3                       press button 3
-  > text                  reply to the last message
-  menu                    use the context menu "Answer from FAQ" on your last message
-  #name                   go to another channel: {channels}
-  quit                    leave
-"""
+_HELP = (
+    ("text", "say it in this channel; in a forum it opens a post"),
+    ("@{bot} text", "mention the bot"),
+    ("/ask text", "a slash command; options by name: /ask question: text private: true"),
+    ("/ask? text", "what autocomplete offers for the text"),
+    ("3", "press button 3"),
+    ("> text", "reply to the last message"),
+    ("menu", 'use the context menu "Answer from FAQ" on your last message'),
+    ("#name", "go to another channel: {channels}"),
+    ("quit", "leave"),
+)
+"""What can be typed, and what it does."""
 
 
 async def lines_of(console: Console, prompt: Callable[[], str]) -> AsyncIterator[str]:
     """Yield the lines that are typed, or piped in, until the input ends."""
     if not sys.stdin.isatty():
         while line := await asyncio.to_thread(sys.stdin.readline):
-            console.print(f"[bold]{prompt()}[/]{line.rstrip()}")
+            console.print(Text.assemble((prompt(), "bold"), line.rstrip()))
             yield line
             await asyncio.sleep(_SETTLE_SECONDS)
         return
@@ -103,7 +106,7 @@ class Terminal:
         try:
             await self._obey(line)
         except (SeatError, InteractionFailedError, LookupError, ValueError) as error:
-            self._console.print(f"[red]{error}[/]")
+            self._console.print(Text(str(error), "red"))
 
     async def _obey(self, line: str) -> None:
         match line[:1]:
@@ -113,20 +116,34 @@ class Terminal:
                 await self._command(line[1:])
             case "#":
                 self._go(line[1:])
-            case ">" if self._here():
-                await self._seat.say(self.channel.id, line[1:].strip(), reply_to=self._here()[-1])
+            case ">":
+                await self._reply(line[1:].strip())
             case _ if line.isdecimal():
                 await self._press(int(line))
             case _ if line == "help":
-                channels = " ".join(f"#{name}" for name in self._channels)
-                self._console.print(_HELP.format(bot=self._application.name, channels=channels))
+                self._console.print(self._help())
             case _ if line == "menu":
                 await self._use_menu()
             case _:
                 await self._say(line.replace(f"@{self._application.name}", f"<@{self._application.id}>"))
 
+    def _help(self) -> Table:
+        """Return the help, in two columns that fold by themselves."""
+        words = {"bot": self._application.name, "channels": " ".join(f"#{name}" for name in self._channels)}
+        table = Table(box=None, show_header=False, padding=(0, 2))
+        table.add_column(style="cyan", no_wrap=True)
+        table.add_column()
+        for typed, does in _HELP:
+            table.add_row(Text(typed.format(**words)), Text(does.format(**words)))
+        return table
+
     def _here(self) -> list[SeenMessage]:
         return self._seat.in_channel(self.channel.id)
+
+    async def _reply(self, text: str) -> None:
+        if not self._here():
+            raise LookupError("there is no message to reply to")
+        await self._seat.say(self.channel.id, text, reply_to=self._here()[-1])
 
     async def _say(self, text: str) -> None:
         if self.channel.type == _FORUM:
@@ -139,7 +156,8 @@ class Terminal:
         call = parse_command(line, known)
         if call.completing:
             choices = await self._seat.autocomplete(self.channel.id, call.name, *call.completing)
-            self._console.print("\n".join(f"  [cyan]{choice.name}[/]" for choice in choices) or "  [dim]nothing[/]")
+            offered = "\n".join(f"  {choice.name}" for choice in choices)
+            self._console.print(Text(offered, "cyan") if offered else Text("  nothing", "dim"))
         else:
             await self._seat.slash(self.channel.id, call.name, call.options, sub=call.subcommand)
 
@@ -163,6 +181,5 @@ class Terminal:
         if name not in self._channels:
             raise LookupError(f"there is no #{name}; there are {' '.join(f'#{known}' for known in self._channels)}")
         self.channel = self._channels[name]
-        self._console.print(
-            f"[dim]You are in #{name}: {self.channel.topic or 'a forum: what you type opens a post'}[/]"
-        )
+        topic = self.channel.topic or "a forum, where what you type opens a post"
+        self._console.print(Text(f"You are in #{name}: {topic}", "dim"))

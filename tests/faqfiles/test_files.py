@@ -95,8 +95,10 @@ def test_everything_an_entry_may_have_is_read(tmp_path: Path) -> None:
         ("  - id: a\n    question: q?\n    answer: x\n    links: [{label: L, url: 'https://['}]\n", 7, "https://"),
         ("  - id: a\n    question: q?\n    answer: x\n    links: [{label: L}]\n", 7, "is missing"),
         (
-            "  - id: a\n    question: q?\n    answer: x\n"
-            "    links:\n      - label: L\n        url: https://a.b\n        uri: c\n",
+            (
+                "  - id: a\n    question: q?\n    answer: x\n"
+                "    links:\n      - label: L\n        url: https://a.b\n        uri: c\n"
+            ),
             10,
             "unknown key 'entries[1].links[1].uri'; did you mean 'url'?",
         ),

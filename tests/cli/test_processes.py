@@ -1,0 +1,94 @@
+"""Commands as processes of their own: signals, pipes and exit statuses."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TOKEN = {"FAQTOTUM_TOKEN": "demo"}
+DRIVER = Path(__file__).parent / "run_on_loopback.py"
+pytestmark = [pytest.mark.model, pytest.mark.timeout(180)]
+
+
+def environment(**more: str) -> dict[str, str]:
+    return os.environ | {"PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1", "COLUMNS": "100"} | more
+
+
+def test_run_serves_until_it_is_terminated(tmp_path: Path) -> None:
+    health = tmp_path / "alive"
+    config = tmp_path / "config.yaml"
+    config.write_text(f"faq: {{files: [{ROOT}/faq_data/medicare.yaml]}}\n")
+    command = [sys.executable, str(DRIVER), "run", "--config", str(config), "--health-file", str(health)]
+    with subprocess.Popen(  # noqa: S603
+        command, cwd=tmp_path, env=environment(**TOKEN), stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr
+        said = ""
+        for line in process.stderr:
+            said += line
+            if "ready as Faqtotum" in line:
+                break
+        process.send_signal(signal.SIGTERM)
+        said += process.stderr.read()
+        assert process.wait(60) == 0, said
+    assert "the FAQ is ready: 5 entries" in said
+    assert "stopped" in said
+    assert "Traceback" not in said
+
+
+def test_run_says_in_one_line_that_the_intent_is_missing(tmp_path: Path) -> None:
+    config = tmp_path / "config.yaml"
+    config.write_text(f"faq: {{files: [{ROOT}/faq_data/medicare.yaml]}}\n")
+    command = [sys.executable, str(DRIVER), "run", "--config", str(config)]
+    variables = environment(**TOKEN, WITHOUT_INTENT="1")
+    done = subprocess.run(command, cwd=tmp_path, env=variables, capture_output=True, text=True, check=False)  # noqa: S603
+    assert done.returncode == 1
+    assert "the Message Content intent is not enabled" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+
+
+def test_the_demo_answers_what_the_readme_types(tmp_path: Path) -> None:
+    lines = (
+        "/ask Do I need to pay more after a raise?",
+        "how do I get a new card?",
+        "nice weather today",
+        "@Faqtotum what about the penalty",
+        "quit",
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "demo"],
+        cwd=ROOT,
+        env=environment(TMPDIR=str(tmp_path)),
+        input="\n".join(lines),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    parts = dict(zip(lines, done.stdout.split("#help > ")[1:], strict=True))
+    assert "How much are the Medicare premiums" in parts[lines[0]]
+    assert "How do I get a replacement Medicare card?" in parts[lines[1]]
+    assert "APP" not in parts[lines[2]]
+    assert "Did you mean" in parts[lines[3]]
+    assert done.stderr == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_demo_tells_what_is_wrong_with_ones_own_faq(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("title: A\nentries:\n  - id: a\n    question: q?\n")
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-m", "bot", "demo", "--faq", str(tmp_path)],
+        cwd=ROOT,
+        env=environment(),
+        input="",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert f"{tmp_path}/a.yaml:3: the key 'entries[1].answer' is missing; add it" in done.stderr
+    assert "Traceback" not in done.stderr
