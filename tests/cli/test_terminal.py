@@ -70,14 +70,13 @@ async def test_every_form_of_input_does_what_the_help_says(desk: Desk) -> None:
         ("/ask? replacement", CARD),
         ("/ask? zebra crossing", "nothing"),
         ("#lounge", "You are in #lounge"),
-        ("@Faqtotum when does an elephant sleep", "I found nothing"),
+        ("@Faqtotum when does an elephant sleep", "╭─ You: @Faqtotum when does"),
         ("> and a giraffe", "╭─ You: and a giraffe"),
         ("menu", "only you can see this"),
         ("#questions", "a forum, where what you type opens a post"),
-        (CARD, "Automatic answer"),
+        ("How and when do I sign up for Medicare?", "Automatic answer"),
         ("quit", ""),
     )
-    assert "╭─ You: @Faqtotum when does an elephant sleep" in screen
     assert "Faqtotum  APP " in screen
 
 
