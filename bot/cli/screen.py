@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
+from rich.columns import Columns
 from rich.console import Group
 from rich.markdown import Markdown
 from rich.padding import Padding
@@ -109,12 +110,14 @@ def _body(message: Mapping[str, Any], names: Names, buttons: Buttons) -> list[Re
     body += [_draw_embed(embed, names) for embed in message.get("embeds", ())]
     body += [Text(f"📎 {attachment['filename']}") for attachment in message.get("attachments", ())]
     for row in message.get("components", ()):
-        line = Text()
-        for button in row.get("components", ()):
-            if button["type"] == _BUTTON:
-                line.append(_draw_button(message["id"], button, buttons)).append("  ")
-        if line:
-            body.append(line)
+        drawn = [
+            _draw_button(message["id"], button, buttons)
+            for button in row.get("components", ())
+            if button["type"] == _BUTTON
+        ]
+        if drawn:
+            # Columns fold between buttons, not inside of them.
+            body.append(Columns(drawn, padding=(0, 2)))
     return body
 
 

@@ -186,6 +186,8 @@ class Desk:
         if replied is not None:
             message.type = MessageType.REPLY
             message.reference = Reference(replied.channel, replied.id)
+        elif target := next(iter(interaction.resolved("messages")), None) if "target_id" in interaction.data else None:
+            message.reference = Reference(interaction.channel, int(target))
         if int(data.get("flags") or 0) & MessageFlag.EPHEMERAL:
             message.ephemeral_for = interaction.user
             message.flags |= MessageFlag.EPHEMERAL

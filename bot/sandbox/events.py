@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from .payloads import Viewer
 
 
-MAX_COUNTED = 50
-"""Where the member count of THREAD_MEMBERS_UPDATE stops."""
-
-
 @dataclass(frozen=True)
 class Event:
     """One event. Every condition that is set must hold for a session to receive it."""
@@ -45,19 +41,22 @@ class Event:
 
 
 def message_event(name: str, message: Message) -> Event:
-    """MESSAGE_CREATE or MESSAGE_UPDATE; of an ephemeral message only for the one who sees it."""
-    return Event(
-        name,
-        lambda viewer: message_payloads.message(message, viewer, gateway=True),
-        channel=message.channel,
-        **_message_audience(message),
-    )
+    """MESSAGE_CREATE or MESSAGE_UPDATE; of an ephemeral message only for its reader and its author."""
+
+    def render(viewer: Viewer) -> Json:
+        payload = message_payloads.message(message, viewer, gateway=True)
+        # As documented, an update always says that the message is not read aloud.
+        return payload | {"tts": False} if name == "MESSAGE_UPDATE" else payload
+
+    return Event(name, render, **_message_audience(message))
 
 
 def message_delete(message: Message) -> Event:
     """MESSAGE_DELETE."""
-    payload: Json = {"id": str(message.id), "channel_id": str(message.channel.id)} | _guild_id(message.channel)
-    return Event("MESSAGE_DELETE", lambda _: payload, channel=message.channel, **_message_audience(message))
+    payload: Json = {"id": str(message.id), "channel_id": str(message.channel.id)}
+    if message.ephemeral_for is None:
+        payload |= _guild_id(message.channel)
+    return Event("MESSAGE_DELETE", lambda _: payload, **_message_audience(message))
 
 
 def message_delete_bulk(channel: Channel, message_ids: list[int]) -> Event:
@@ -79,7 +78,7 @@ def reaction(name: str, message: Message, user: User, emoji: str) -> Event:
     if name == "MESSAGE_REACTION_ADD":
         payload["message_author_id"] = str(message.author.id)
         if (guild := message.channel.guild) and user.id in guild.members:
-            payload["member"] = payloads.member(guild.members[user.id])
+            payload["member"] = payloads.acting(payloads.member(guild.members[user.id]))
     audience = _audience(message.channel, Intent.GUILD_MESSAGE_REACTIONS, Intent.DIRECT_MESSAGE_REACTIONS)
     return Event(name, lambda _: payload, channel=message.channel, **audience)
 
@@ -89,7 +88,7 @@ def typing(channel: Channel, user: User, seconds: int) -> Event:
     payload: Json = {"channel_id": str(channel.id), "user_id": str(user.id), "timestamp": seconds}
     payload |= _guild_id(channel)
     if (guild := channel.guild) and user.id in guild.members:
-        payload["member"] = payloads.member(guild.members[user.id])
+        payload["member"] = payloads.acting(payloads.member(guild.members[user.id]))
     audience = _audience(channel, Intent.GUILD_MESSAGE_TYPING, Intent.DIRECT_MESSAGE_TYPING)
     return Event("TYPING_START", lambda _: payload, channel=channel, **audience)
 
@@ -127,7 +126,7 @@ def thread_delete(thread: Channel) -> Event:
 def thread_members_update(thread: Channel, *, added: int | None = None, removed: int | None = None) -> Event:
     """THREAD_MEMBERS_UPDATE, for sessions that ask for members and for the user it is about."""
     payload: Json = {"id": str(thread.id), **_guild_id(thread)}
-    payload["member_count"] = min(MAX_COUNTED, len(thread.thread.members)) if thread.thread else 0
+    payload["member_count"] = min(payloads.MAX_COUNTED, len(thread.thread.members)) if thread.thread else 0
     if added is not None:
         member = payloads.thread_member(thread, added)
         if thread.guild is not None:
@@ -160,7 +159,10 @@ def role_delete(guild: Guild, role: Role) -> Event:
 def member_event(name: str, member: Member) -> Event:
     """GUILD_MEMBER_ADD or GUILD_MEMBER_UPDATE, the latter for the member itself without any intent."""
     payload = payloads.member(member) | {"guild_id": str(member.guild.id)}
-    exempt = member.user.id if name == "GUILD_MEMBER_UPDATE" else None
+    exempt = None
+    if name == "GUILD_MEMBER_UPDATE":
+        del payload["flags"]  # the one field of a member that this event is not documented to carry
+        exempt = member.user.id
     return Event(name, lambda _: payload, Intent.GUILD_MEMBERS, exempt=exempt, guild=member.guild)
 
 
@@ -195,10 +197,10 @@ def _guild_id(channel: Channel) -> Json:
 
 
 def _message_audience(message: Message) -> Json:
-    audience = _audience(message.channel)
-    if message.ephemeral_for is not None:
-        audience["users"] = frozenset({message.ephemeral_for.id})
-    return audience
+    if message.ephemeral_for is None:
+        return _audience(message.channel) | {"channel": message.channel}
+    # Sent past the channel to the two whom it concerns, under the intent of direct messages ("Messages", the warning).
+    return {"intents": Intent.DIRECT_MESSAGES, "users": frozenset({message.ephemeral_for.id, message.author.id})}
 
 
 def _audience(

@@ -27,6 +27,8 @@ CLOSE_DISALLOWED_INTENTS = 4014
 API_VERSION = 10
 CHUNK_SIZE = 1000
 MAX_QUERIED_MEMBERS = 100
+MAX_NONCE_BYTES = 32
+"""A longer one is ignored."""
 
 
 class RefusedError(Exception):
@@ -57,7 +59,7 @@ def identify(world: World, data: Json) -> Session:
             raise RefusedError(CLOSE_INVALID_INTENTS)
         if intents & _forbidden(application):
             raise RefusedError(CLOSE_DISALLOWED_INTENTS)
-    return Session(user, application, intents or 0, (index, count))
+    return Session(user, application, intents or 0, (index, count), sharded="shard" in data)
 
 
 def _forbidden(application: Application) -> int:
@@ -77,8 +79,9 @@ def ready(session: Session, guilds: list[Guild], gateway_url: str) -> Json:
         "guilds": [{"id": str(guild.id), "unavailable": True} for guild in guilds],
         "session_id": session.id,
         "resume_gateway_url": gateway_url,
-        "shard": list(session.shard),
     }
+    if session.sharded:
+        payload["shard"] = list(session.shard)
     if session.application is not None:
         flags = payloads.application(session.application, 0)["flags"]
         payload["application"] = {"id": str(session.application.id), "flags": flags}
@@ -91,7 +94,7 @@ def member_chunks(world: World, session: Session, data: Json) -> Iterator[Json]:
     if guild is None or not session.serves(guild):
         return
     found, missing = _asked_for(guild, data)
-    if data.get("query") == "" and not data.get("limit") and not session.intents & Intent.GUILD_MEMBERS:
+    if data.get("query") == "" and not session.intents & Intent.GUILD_MEMBERS:
         found = []
     chunks = [found[start : start + CHUNK_SIZE] for start in range(0, len(found), CHUNK_SIZE)] or [[]]
     for index, chunk in enumerate(chunks):
@@ -103,10 +106,11 @@ def member_chunks(world: World, session: Session, data: Json) -> Iterator[Json]:
         }
         if missing:
             payload["not_found"] = missing
-        if data.get("presences"):
+        if data.get("presences") and session.intents & Intent.GUILD_PRESENCES:
             payload["presences"] = []
-        if data.get("nonce"):
-            payload["nonce"] = data["nonce"]
+        nonce = str(data.get("nonce") or "")
+        if 0 < len(nonce.encode()) <= MAX_NONCE_BYTES:
+            payload["nonce"] = nonce
         yield payload
 
 

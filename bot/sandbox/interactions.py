@@ -65,6 +65,10 @@ class Interaction:
         guild = self.channel.guild
         return {_GUILD_INSTALL: str(guild.id) if guild else "0"}
 
+    def resolved(self, kind: str) -> Json:
+        """The objects of one kind that its data points at, by id."""
+        return self.data.get("resolved", {}).get(kind, {})
+
     def metadata(self) -> Json:
         """What a message tells of the interaction it answers."""
         payload: Json = {
@@ -73,6 +77,11 @@ class Interaction:
             "user": payloads.user(self.user),
             "authorizing_integration_owners": self.owners(),
         }
+        target = self.data.get("target_id")
+        if target in self.resolved("messages"):
+            payload["target_message_id"] = target
+        elif target in self.resolved("users"):
+            payload["target_user"] = self.resolved("users")[target]
         if self.type is InteractionType.MESSAGE_COMPONENT and self.message is not None:
             payload["interacted_message_id"] = str(self.message.id)
         if self.trigger is not None:
@@ -88,7 +97,7 @@ class Interaction:
             "application_id": str(self.application.id),
             "type": int(self.type),
             "data": self.data,
-            "channel": payloads.channel(channel, self.application.user) | {"permissions": held},
+            "channel": payloads.channel(channel, self.application.user),
             "channel_id": str(channel.id),
             "token": self.token,
             "version": 1,

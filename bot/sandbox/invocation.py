@@ -30,6 +30,12 @@ _SELECTED: dict[int, OptionType] = {
 }
 """What the selects that Discord fills itself offer."""
 
+_RESOLVED_CHANNEL = frozenset(
+    {"id", "name", "type", "last_message_id", "last_pin_timestamp", "nsfw", "parent_id", "guild_id", "flags"}
+    | {"rate_limit_per_user", "topic", "position", "thread_metadata"}
+)
+"""What a channel in resolved data shows beside `permissions` (documentation: "Resolved Data Structure")."""
+
 
 def may_use(command: Command, user: User, channel: Channel) -> None:
     """Check that a member may call a command here.
@@ -53,8 +59,9 @@ def may_use(command: Command, user: User, channel: Channel) -> None:
 class Filling:
     """Collects the options of a command call and the objects they point at."""
 
-    def __init__(self, channel: Channel, *, partial: bool) -> None:
+    def __init__(self, channel: Channel, user: User, *, partial: bool) -> None:
         self._channel = channel
+        self._invoker = user
         self._partial = partial
         self._form = Form()
         self._resolved: Json = {}
@@ -145,8 +152,8 @@ class Filling:
             found = True
         if guild and kind == OptionType.CHANNEL and target in guild.world.channels:
             channel = guild.world.channels[target]
-            shown = payloads.channel(channel)
-            shown["permissions"] = str(permissions_in(channel, guild.owner.id))
+            shown = {key: value for key, value in payloads.channel(channel).items() if key in _RESOLVED_CHANNEL}
+            shown["permissions"] = str(permissions_in(channel, self._invoker.id))
             self._resolved.setdefault("channels", {})[str(target)] = shown
             found = True
         if not found:
@@ -183,7 +190,7 @@ class Filling:
         return str(target)
 
 
-def component_data(message: Message, sent: Json) -> Json:
+def component_data(message: Message, user: User, sent: Json) -> Json:
     """The `data` of a pressed button or a used select menu.
 
     Raises:
@@ -205,11 +212,11 @@ def component_data(message: Message, sent: Json) -> Json:
         data["values"] = values
     form.close()
     if component["type"] in _SELECTED:
-        data["resolved"] = Filling(message.channel, partial=True).resolve(component["type"], data["values"])
+        data["resolved"] = Filling(message.channel, user, partial=True).resolve(component["type"], data["values"])
     return data
 
 
-def modal_data(modal: Json, sent: Json) -> Json:
+def modal_data(modal: Json, sent: Json, filling: Filling) -> Json:
     """The `data` of a submitted modal, in the shape of the modal itself.
 
     Raises:
@@ -221,7 +228,11 @@ def modal_data(modal: Json, sent: Json) -> Json:
     }
     shown = [_submitted(component, values, form) for component in components.complete(modal["components"])]
     form.close()
-    return {"custom_id": modal["custom_id"], "components": shown}
+    data: Json = {"custom_id": modal["custom_id"], "components": shown}
+    for _, each in components.walk(shown):
+        if each["type"] in _SELECTED and each["values"]:
+            data["resolved"] = filling.resolve(each["type"], each["values"])
+    return data
 
 
 def _submitted(component: Json, values: dict[str, Json], form: Form) -> Json:

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from .payloads import Viewer
 
 
+_RESOLVED = frozenset({MessageType.REPLY, MessageType.THREAD_STARTER_MESSAGE, MessageType.CONTEXT_MENU_COMMAND})
+"""The message types that carry `referenced_message` (documentation: "Message Structure", note 4)."""
+
+
 def readable(message: Message, viewer: Viewer) -> bool:
     """Whether a reader sees content, embeds, attachments and components of a message."""
     return (
@@ -78,7 +82,7 @@ def _reference(which: Message, viewer: Viewer, *, nested: bool) -> Json:
     if reference.channel.guild is not None:
         pointer["guild_id"] = str(reference.channel.guild.id)
     payload: Json = {"message_reference": pointer}
-    if which.type in {MessageType.REPLY, MessageType.THREAD_STARTER_MESSAGE} and not nested:
+    if which.type in _RESOLVED and not nested:
         target = reference.channel.messages.get(reference.message_id)
         payload["referenced_message"] = message(target, viewer, nested=True) if target else None
     return payload
@@ -86,11 +90,11 @@ def _reference(which: Message, viewer: Viewer, *, nested: bool) -> Json:
 
 def _gateway_extras(which: Message, payload: Json) -> Json:
     guild = which.channel.guild
-    if guild is None:
+    if guild is None or which.ephemeral_for is not None:
         return {}
     extras: Json = {"guild_id": str(guild.id)}
     if which.author.id in guild.members and which.interaction is None:
-        extras["member"] = payloads.partial_member(guild.members[which.author.id])
+        extras["member"] = payloads.acting(payloads.partial_member(guild.members[which.author.id]))
     for mentioned in payload["mentions"]:
         member = guild.members.get(int(mentioned["id"]))
         if member is not None:

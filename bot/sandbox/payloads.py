@@ -28,6 +28,9 @@ _MAX_VIDEO_USERS = 25
 _MAX_STAGE_VIDEO_USERS = 50
 _AFK_TIMEOUT_SECONDS = 300
 
+MAX_COUNTED = 50
+"""Where the member count of a thread stops (documentation of the channel resource)."""
+
 
 @dataclass(frozen=True)
 class Viewer:
@@ -79,6 +82,11 @@ def partial_member(member: Member) -> Json:
 def member(who: Member) -> Json:
     """A member with its user."""
     return partial_member(who) | {"user": user(who.user)}
+
+
+def acting(payload: Json) -> Json:
+    """A member in an event that it set off: only who is no longer pending can, and so `pending` is left out."""
+    return {key: value for key, value in payload.items() if key != "pending"}
 
 
 def role(which: Role) -> Json:
@@ -158,7 +166,7 @@ def _thread(which: Channel, viewer: User | None) -> Json:
     payload: Json = {
         "owner_id": str(state.owner_id),
         "message_count": sum(not each.starts_thread for each in which.messages.values()),
-        "member_count": len(state.members),
+        "member_count": min(MAX_COUNTED, len(state.members)),
         "total_message_sent": state.total_messages,
         "thread_metadata": {
             "archived": state.archived,
@@ -184,6 +192,14 @@ def thread_member(thread: Channel, user_id: int) -> Json:
         "join_timestamp": isoformat(thread.thread.members[user_id]),
         "flags": 0,
     }
+
+
+def _listed_thread(thread: Channel, viewer: User) -> Json:
+    """A thread as GUILD_CREATE lists it: the viewer's membership goes without the ids."""
+    payload = channel(thread, viewer)
+    for key in ("id", "user_id"):
+        payload.get("member", {}).pop(key, None)
+    return payload
 
 
 def guild(which: Guild) -> Json:
@@ -243,7 +259,7 @@ def guild_create(which: Guild, viewer: User, *, everyone: bool) -> Json:
         "voice_states": [],
         "members": [member(each) for each in shown],
         "channels": [channel(each) for each in which.channels.values()],
-        "threads": [channel(each, viewer) for each in threads],
+        "threads": [_listed_thread(each, viewer) for each in threads],
         "presences": [],
         "stage_instances": [],
         "guild_scheduled_events": [],

@@ -76,7 +76,7 @@ def _command(call: Call, channel: Channel, user: User) -> Interaction:
     else:
         raise not_found("Application Command")
     invocation.may_use(command, user, channel)
-    filling = invocation.Filling(channel, partial=kind is InteractionType.AUTOCOMPLETE)
+    filling = invocation.Filling(channel, user, partial=kind is InteractionType.AUTOCOMPLETE)
     interaction = _new(call, kind, channel, command.application.id)
     interaction.data = filling.data(command, sent)
     return interaction
@@ -89,7 +89,7 @@ def _component(call: Call, channel: Channel, user: User) -> Interaction:
         raise not_found("Application")
     interaction = _new(call, InteractionType.MESSAGE_COMPONENT, channel, application.id)
     interaction.message = message
-    interaction.data = invocation.component_data(message, as_object(call.body.get("data")))
+    interaction.data = invocation.component_data(message, user, as_object(call.body.get("data")))
     return interaction
 
 
@@ -106,7 +106,8 @@ def _modal(call: Call, channel: Channel, user: User) -> Interaction:
     interaction = _new(call, InteractionType.MODAL_SUBMIT, channel, trigger.application.id)
     interaction.trigger = trigger
     interaction.message = trigger.message
-    interaction.data = invocation.modal_data(as_object(trigger.modal), sent)
+    filling = invocation.Filling(channel, user, partial=True)
+    interaction.data = invocation.modal_data(as_object(trigger.modal), sent, filling)
     return interaction
 
 

@@ -31,12 +31,22 @@ MAX_REPLAYED = 1000
 class Session:
     """A logged-in client; outlives its connection, so that a new one can resume it."""
 
-    def __init__(self, user: User, application: Application | None, intents: int, shard: tuple[int, int]) -> None:
+    def __init__(
+        self,
+        user: User,
+        application: Application | None,
+        intents: int,
+        shard: tuple[int, int],
+        *,
+        sharded: bool = False,
+    ) -> None:
         self.id = secrets.token_hex(16)
         self.user = user
         self.application = application
         self.intents = intents if user.bot else ALL_INTENTS
         self.shard = shard
+        self.sharded = sharded
+        """Whether the client named its shard itself; only then does READY repeat it."""
         self.viewer = Viewer(user, content=not user.bot or bool(intents & Intent.MESSAGE_CONTENT))
         self.sequence = 0
         self._sent: deque[Json] = deque(maxlen=MAX_REPLAYED)
