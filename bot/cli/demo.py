@@ -135,13 +135,14 @@ async def _end(connection: asyncio.Task[None]) -> None:
 
 
 def _welcome(show: Callable[[str], None], knows: str) -> None:
-    show(f"\n[bold]This is a Discord of its own, in this terminal.[/] The bot is real and knows {escape(knows)}.")
+    show("\n[bold]This is a Discord of its own, in this terminal.[/] The bot is real:")
+    show(f"it knows {escape(knows)}.")
     show("You sit in [bold]#help[/], where it reads along. Try:\n")
     for line, what in (
         ("/ask Do I need to pay more after a raise?", "a slash command"),
-        ("how do I get a new card?", "overheard, because #help is watched"),
+        ("how do I get a new card?", "overheard: #help is watched"),
         ("nice weather today", "no question: no reply"),
         ("@Faqtotum what about the penalty", "asked: always gets something back"),
     ):
-        show(f"  [cyan]{escape(line):<46}[/] [dim]{what}[/]")
+        show(f"  [cyan]{escape(line):<42}[/] [dim]{what}[/]")
     show("\n[dim]A number presses that button · #lounge goes to another channel · help · quit[/]\n")
