@@ -155,14 +155,16 @@ def _check_select(select: Json, path: str, form: Form) -> None:
         values.add(str(option.get("value")))
 
 
-def complete(components: list[Json]) -> list[Json]:
+def complete(components: list[Json], *, modal: bool = False) -> list[Json]:
     """The components as Discord sends them back: numbered, with their defaults filled in."""
     numbers = iter(range(1, 1 + len(list(walk(components)))))
-    return [_complete_one(component, numbers) for component in components]
+    # Whether a select is required is a matter of modals, ignored in messages.
+    ignored = frozenset[str]() if modal else frozenset({"required"})
+    return [_complete_one(component, numbers, ignored) for component in components]
 
 
-def _complete_one(component: Json, numbers: Iterator[int]) -> Json:
-    done: Json = {key: value for key, value in component.items() if value is not None}
+def _complete_one(component: Json, numbers: Iterator[int], ignored: frozenset[str]) -> Json:
+    done: Json = {key: value for key, value in component.items() if value is not None and key not in ignored}
     done["id"] = next(numbers)
     kind = done["type"]
     if kind in SELECTS:
@@ -174,10 +176,10 @@ def _complete_one(component: Json, numbers: Iterator[int]) -> Json:
     elif kind == ComponentType.SEPARATOR:
         done = {"spacing": 1, "divider": True} | done
     if "components" in done:
-        done["components"] = [_complete_one(child, numbers) for child in done["components"]]
+        done["components"] = [_complete_one(child, numbers, ignored) for child in done["components"]]
     for key in ("accessory", "component"):
         if key in done:
-            done[key] = _complete_one(done[key], numbers)
+            done[key] = _complete_one(done[key], numbers, ignored)
     return done
 
 

@@ -186,7 +186,7 @@ class Desk:
         if replied is not None:
             message.type = MessageType.REPLY
             message.reference = Reference(replied.channel, replied.id)
-        elif target := next(iter(interaction.resolved("messages")), None) if "target_id" in interaction.data else None:
+        elif (target := interaction.target("messages")) is not None:
             message.reference = Reference(interaction.channel, int(target))
         if int(data.get("flags") or 0) & MessageFlag.EPHEMERAL:
             message.ephemeral_for = interaction.user
@@ -229,7 +229,7 @@ class Desk:
             "channel_id": str(interaction.channel.id),
             "custom_id": data["custom_id"],
             "title": data["title"],
-            "components": components.complete(data["components"]),
+            "components": components.complete(data["components"], modal=True),
         }
 
 

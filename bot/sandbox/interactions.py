@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from . import message_payloads, payloads
 from .events import Event
@@ -65,9 +65,10 @@ class Interaction:
         guild = self.channel.guild
         return {_GUILD_INSTALL: str(guild.id) if guild else "0"}
 
-    def resolved(self, kind: str) -> Json:
-        """The objects of one kind that its data points at, by id."""
-        return self.data.get("resolved", {}).get(kind, {})
+    def target(self, kind: Literal["messages", "users"]) -> str | None:
+        """The id of the message or user that a context-menu command was used on."""
+        target_id: str | None = self.data.get("target_id")
+        return target_id if target_id in self.data.get("resolved", {}).get(kind, {}) else None
 
     def metadata(self) -> Json:
         """What a message tells of the interaction it answers."""
@@ -77,11 +78,10 @@ class Interaction:
             "user": payloads.user(self.user),
             "authorizing_integration_owners": self.owners(),
         }
-        target = self.data.get("target_id")
-        if target in self.resolved("messages"):
-            payload["target_message_id"] = target
-        elif target in self.resolved("users"):
-            payload["target_user"] = self.resolved("users")[target]
+        if (message_id := self.target("messages")) is not None:
+            payload["target_message_id"] = message_id
+        if (user_id := self.target("users")) is not None:
+            payload["target_user"] = self.data["resolved"]["users"][user_id]
         if self.type is InteractionType.MESSAGE_COMPONENT and self.message is not None:
             payload["interacted_message_id"] = str(self.message.id)
         if self.trigger is not None:

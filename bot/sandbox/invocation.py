@@ -226,7 +226,7 @@ def modal_data(modal: Json, sent: Json, filling: Filling) -> Json:
     values = {
         each["custom_id"]: each for _, each in components.walk(as_list(sent.get("components"))) if "custom_id" in each
     }
-    shown = [_submitted(component, values, form) for component in components.complete(modal["components"])]
+    shown = [_submitted(component, values, form) for component in components.complete(modal["components"], modal=True)]
     form.close()
     data: Json = {"custom_id": modal["custom_id"], "components": shown}
     for _, each in components.walk(shown):

@@ -23,7 +23,7 @@ OPENAPI_MISSING = (
     "needs Discord's OpenAPI document: set DISCORD_OPENAPI to the file specs/openapi.json "
     "of the repository discord/discord-api-spec"
 )
-_ROOT, _INCOMING = "urn:discord:out", "urn:discord:in"
+_ROOT, _INCOMING, _STRICT = "urn:discord:out", "urn:discord:in", "urn:discord:strict"
 _SHOWN = 160
 _FIRST_ERROR, _FIRST_SERVER_ERROR = 400, 500
 _INT32 = 1 << 31
@@ -77,9 +77,17 @@ class OpenApiValidator:
         schemas = self.document["components"]["schemas"]
         lenient = {**schemas, "SnowflakeType": {**schemas["SnowflakeType"], "type": ["string", "integer"]}}
         incoming = {**self.document, "components": {**self.document["components"], "schemas": lenient}}
+        # Objects as they are, without a field that nobody has written down.
+        closed = {
+            name: schema | {"additionalProperties": False}
+            if "properties" in schema and "additionalProperties" not in schema
+            else schema
+            for name, schema in schemas.items()
+        }
+        strict = {**self.document, "components": {**self.document["components"], "schemas": closed}}
         self._registry: Registry[Any] = Registry().with_resources(
             (root, Resource.from_contents(contents, default_specification=DRAFT202012))
-            for root, contents in ((_ROOT, self.document), (_INCOMING, incoming))
+            for root, contents in ((_ROOT, self.document), (_INCOMING, incoming), (_STRICT, strict))
         )
         self._validators: dict[str, Draft202012Validator] = {}
         self._patterns = [
@@ -138,13 +146,9 @@ class OpenApiValidator:
             return [] if exchange.response is None else [f"{where}: a body where there should be none"]
         return self._errors(f"{base}/content/application~1json/schema", exchange.response, where)
 
-    def schema_errors(self, name: str, instance: object, where: str) -> list[str]:
-        """What is wrong with an object that should follow one of the document's named schemas."""
-        return self._errors(f"/components/schemas/{name}", instance, where)
-
-    def properties(self, name: str) -> set[str]:
-        """The fields that a named schema knows."""
-        return set(self.document["components"]["schemas"][name].get("properties", {}))
+    def schema_errors(self, name: str, instance: object, where: str, *, strict: bool = False) -> list[str]:
+        """What is wrong with an object that should follow a named schema; if `strict`, unknown fields at any depth."""
+        return self._errors(f"/components/schemas/{name}", instance, where, _STRICT if strict else _ROOT)
 
     def _errors(self, pointer: str, instance: Any, where: str, root: str = _ROOT) -> list[str]:  # noqa: ANN401
         uri = f"{root}#{pointer}"

@@ -207,8 +207,9 @@ def _without(data: dict[str, Any], key: str) -> dict[str, Any]:
         (frame("MESSAGE_CREATE", MESSAGE | {"components": ["x"]}), "no such component"),
         (frame("MESSAGE_DELETE", {"id": "1"}), "channel_id: missing"),
         (frame("THREAD_CREATE", {"id": "1", "type": 11, "thread_metadata": {}}), "thread_metadata.archived"),
-        (frame("INTERACTION_CREATE", {"id": "1", "type": 3, "data": {}}), "data.custom_id: missing"),
-        (frame("INTERACTION_CREATE", {"id": "1", "type": 3, "data": {}}), "either member or user"),
+        (frame("INTERACTION_CREATE", {"id": "1", "type": 3, "data": {"component_type": 2}}), "data.custom_id: missing"),
+        (frame("INTERACTION_CREATE", {"id": "1", "type": 3, "data": {}}), "component_type None is none of"),
+        (frame("INTERACTION_CREATE", {"id": "1", "type": 3, "data": {}}), "either member, in a guild, or user"),
         (frame("SOMETHING_NEW", {}), "not an event"),
         (GatewayFrame("receive", BOT, {"op": 0, "t": "RESUMED", "d": {}}), "instead of op, d, s, t"),
         (GatewayFrame("receive", BOT, {"op": 11, "t": None, "s": 3, "d": None}), "is no null"),
@@ -234,7 +235,7 @@ def test_schemas_of_the_document_are_used_inside(openapi: OpenApiValidator) -> N
     broken["embeds"] = [{"type": "rich", "title": 5}, {"type": "rich", "colour": 1}]
     problems = validator.check(frame("MESSAGE_CREATE", broken))
     assert any("embeds.0 /title" in problem for problem in problems)
-    assert any("embeds.1.colour: not in MessageEmbedResponse" in problem for problem in problems)
+    assert any("embeds.1" in problem and "colour" in problem for problem in problems)
 
 
 def test_a_guild_of_the_sandbox_fits_both(openapi: OpenApiValidator) -> None:

@@ -1,4 +1,4 @@
-"""The one fixture of these tests."""
+"""The fixtures of these tests."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.sandbox.bots import faq_bot
 from tests.sandbox.house import open_house
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from discord.ext import commands
 
     from tests.sandbox.house import House
 
@@ -18,3 +21,11 @@ if TYPE_CHECKING:
 async def house() -> AsyncIterator[House]:
     async with open_house() as house:
         yield house
+
+
+@pytest.fixture
+async def bot(house: House) -> commands.Bot:
+    bot = faq_bot()
+    await house.run(bot)
+    await bot.tree.sync()
+    return bot

@@ -1,34 +1,20 @@
-"""Messages: replies, files, threads, forum posts, direct messages, edits, deletions, mentions, permissions."""
+"""Messages: replies, files, direct messages, edits, deletions, reactions, mentions; and channels."""
 
 from __future__ import annotations
 
 import asyncio
 import io
-import itertools
 from typing import TYPE_CHECKING
 
 import discord
 import pytest
 
 from bot.sandbox import Permission, SeatError, SeatFile
+from tests.sandbox.bots import echo_bot
 from tests.sandbox.house import make_bot
 
 if TYPE_CHECKING:
-    from discord.ext import commands
-
-    from bot.sandbox import Channel
     from tests.sandbox.house import House
-
-
-def echo_bot() -> commands.Bot:
-    bot = make_bot()
-
-    @bot.listen()
-    async def on_message(message: discord.Message) -> None:
-        if not message.author.bot:
-            await message.reply(f"you said {message.content}")
-
-    return bot
 
 
 async def test_a_message_gets_a_reply(house: House) -> None:
@@ -143,99 +129,6 @@ async def test_history_is_paged(house: House) -> None:
     assert [message.content for message in seat.messages] == ["4", "5"]
 
 
-async def test_threads(house: House) -> None:
-    bot = echo_bot()
-    await house.run(bot)
-    seat = await house.seat()
-    said = await seat.say(house.help.id, "start")
-    await seat.reply(said)
-    thread_id = await seat.start_thread("talk", at=said)
-    assert thread_id == said.id
-    inside = await seat.say(thread_id, "inside?")
-    assert (await seat.reply(inside)).channel_id == thread_id
-    with pytest.raises(SeatError, match="160004"):
-        await seat.start_thread("again", at=said)
-    other = await seat.start_thread("loose", channel_id=house.help.id)
-    thread = await bot.fetch_channel(other)
-    assert isinstance(thread, discord.Thread)
-    assert thread.owner_id == house.ann.id
-    await thread.join()
-    assert {member.id for member in await thread.fetch_members()} == {house.ann.id, house.app.id}
-    assert (await thread.fetch_member(house.app.id)).id == house.app.id
-    await thread.add_user(discord.Object(house.ben.id))
-    await thread.leave()
-    with pytest.raises(discord.Forbidden):
-        await thread.remove_user(discord.Object(house.ben.id))
-    guild = bot.get_guild(house.guild.id)
-    assert guild is not None
-    assert {each.id for each in await guild.active_threads()} == {thread_id, other}
-    with pytest.raises(discord.Forbidden):
-        await thread.edit(archived=True)
-    await seat.request("PATCH", f"/channels/{other}", {"archived": True, "name": "quiet"})
-    assert [each.id for each in await guild.active_threads()] == [thread_id]
-    with pytest.raises(SeatError, match="50013"):
-        await seat.request("PATCH", f"/channels/{other}", {"locked": True})
-    channel = bot.get_channel(house.help.id)
-    assert isinstance(channel, discord.TextChannel)
-    own = await channel.create_thread(name="own", type=discord.ChannelType.public_thread)
-    with pytest.raises(discord.Forbidden):
-        await own.delete()
-    house.guild.remove_channel(house.world.channels[own.id])
-    await seat.next(lambda event: event.name == "THREAD_DELETE")
-
-
-async def test_forum_posts(house: House) -> None:
-    forum = house.guild.add_forum("questions", tags=["install"])
-    bot = make_bot()
-
-    @bot.listen()
-    async def on_thread_create(thread: discord.Thread) -> None:
-        starter = await thread.fetch_message(thread.id)
-        await thread.send(f"about {starter.content}: {thread.applied_tags[0].name}")
-
-    await house.run(bot)
-    seat = await house.seat()
-    post = await seat.post(forum.id, "Help me", "the setup", tags=[forum.tags[0].id], files=[SeatFile("l.txt", b"x")])
-    assert post.id == post.channel_id
-    assert len(post.attachments) == 1
-    answer = await seat.next_message(lambda message: message.channel_id == post.channel_id)
-    assert answer.content == "about the setup: install"
-    with pytest.raises(SeatError, match="50024"):
-        await seat.say(forum.id, "not a post")
-    with pytest.raises(SeatError, match="50035"):
-        await seat.post(forum.id, "x" * 101, "text")
-    with pytest.raises(SeatError, match="50006"):
-        await seat.post(forum.id, "title", "")
-    created = bot.get_channel(forum.id)
-    assert isinstance(created, discord.ForumChannel)
-    thread, message = await created.create_thread(name="from the bot", content="hello")
-    assert thread.id == message.id
-
-
-async def test_a_first_message_that_comes_late(house: House) -> None:
-    forum = house.guild.add_forum("questions")
-    house.world.hold_starters = True
-    bot = make_bot()
-    threads: asyncio.Queue[discord.Thread] = asyncio.Queue()
-    bot.add_listener(threads.put, "on_thread_create")
-    await house.run(bot)
-    seat = await house.seat()
-    post = await seat.post(forum.id, "Help me", "the setup")
-    thread = await asyncio.wait_for(threads.get(), 5)
-    with pytest.raises(discord.NotFound):
-        await thread.fetch_message(thread.id)
-    with pytest.raises(discord.Forbidden) as refusal:
-        await thread.send("too early")
-    assert refusal.value.code == 40058
-    assert house.sandbox.release_starters() == 1
-    assert (await seat.until(lambda message: message.id == post.id)).content == "the setup"
-    await thread.send("now")
-    assert (await seat.next_message()).content == "now"
-    updated = await bot.fetch_channel(thread.id)
-    assert isinstance(updated, discord.Thread)
-    assert (updated.message_count, updated.total_message_sent) == (1, 1)
-
-
 async def test_direct_messages(house: House) -> None:
     await house.run(echo_bot())
     seat = await house.seat()
@@ -316,46 +209,6 @@ async def test_mentions_are_what_the_sender_allows(house: House) -> None:
     assert (await seat.say(house.help.id, "loud reply", reply_to=everything.id)).raw["mentions"][0]["bot"]
 
 
-async def test_permissions_are_checked(house: House) -> None:
-    bot = make_bot()
-    await house.run(bot)
-    channel = bot.get_channel(house.help.id)
-    assert isinstance(channel, discord.TextChannel)
-    sent = await channel.send("still fine")
-    house.guild.set_overwrite(house.help, house.app.user, deny=Permission.SEND_MESSAGES)
-    with pytest.raises(discord.Forbidden) as refusal:
-        await channel.send("no more")
-    assert refusal.value.code == 50013
-    house.guild.set_overwrite(house.help, house.app.user, deny=Permission.EMBED_LINKS | Permission.ATTACH_FILES)
-    with pytest.raises(discord.Forbidden):
-        await channel.send(embed=discord.Embed(title="no"))
-    with pytest.raises(discord.Forbidden):
-        await channel.send(file=discord.File(io.BytesIO(b"no"), "no.txt"))
-    house.guild.set_overwrite(house.help, house.app.user, deny=Permission.READ_MESSAGE_HISTORY)
-    assert [message async for message in channel.history()] == []
-    with pytest.raises(discord.Forbidden):
-        await channel.fetch_message(sent.id)
-    house.guild.set_overwrite(house.help, house.app.user, deny=Permission.VIEW_CHANNEL)
-    with pytest.raises(discord.Forbidden) as refusal:
-        await bot.fetch_channel(channel.id)
-    assert refusal.value.code == 50001
-    with pytest.raises(discord.Forbidden):
-        await channel.edit(topic="mine")
-
-
-async def test_only_authors_edit(house: House) -> None:
-    seat = await house.seat()
-    said = await seat.say(house.help.id, "mine")
-    path = f"/channels/{house.help.id}/messages/{said.id}"
-    assert (await house.rest("PATCH", path, {"content": "yours"})).body["code"] == 50005
-    hidden = await house.rest("PATCH", path, {"flags": 4})
-    assert hidden.body["flags"] == 4
-    other = await house.seat(house.ben)
-    with pytest.raises(SeatError, match="50013"):
-        await other.delete(said)
-    assert (await house.rest("DELETE", path)).status == 204
-
-
 async def test_channels_can_be_changed_and_deleted(house: House) -> None:
     role = house.guild.add_role("keeper", permissions=Permission.MANAGE_CHANNELS)
     member = house.guild.members[house.app.id]
@@ -373,30 +226,3 @@ async def test_channels_can_be_changed_and_deleted(house: House) -> None:
     assert (await seat.request("DELETE", f"/channels/{dm}"))["id"] == str(dm)
     with pytest.raises(SeatError, match="50024"):
         await seat.request("PATCH", f"/channels/{dm}", {"name": "x"})
-
-
-SWITCHES = [(0, 0), (Permission.SEND_MESSAGES, 0), (0, Permission.SEND_MESSAGES), (0, Permission.VIEW_CHANNEL)]
-
-
-async def test_permissions_agree_with_the_library(house: House) -> None:
-    """discord.py adds permissions up itself, from what the gateway told it: an independent second opinion."""
-    role = house.guild.add_role("role")
-    house.guild.set_roles(house.guild.members[house.ann.id], [role])
-    channels: list[Channel] = []
-    for choice in itertools.product(SWITCHES, repeat=3):
-        channel = house.guild.add_text_channel("case")
-        for target, (allow, deny) in zip((house.guild.everyone, role, house.ann), choice, strict=True):
-            house.guild.set_overwrite(channel, target, allow=allow, deny=deny)
-        channels.append(channel)
-    bot = make_bot()
-    await house.run(bot)
-    guild = bot.get_guild(house.guild.id)
-    assert guild is not None
-    member = await guild.fetch_member(house.ann.id)
-    for channel in channels:
-        found = guild.get_channel(channel.id)
-        assert found is not None
-        theirs, ours = found.permissions_for(member), house.guild.permissions(house.ann, channel)
-        assert theirs.view_channel == bool(ours & Permission.VIEW_CHANNEL)
-        assert (theirs.send_messages and theirs.view_channel) == bool(ours & Permission.SEND_MESSAGES)
-        assert (theirs.embed_links and theirs.view_channel) == bool(ours & Permission.EMBED_LINKS)
