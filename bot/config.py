@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar, cast
 
@@ -11,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr,
 
 from .core.decision import Thresholds
 from .core.errors import ConfigError, Problem
-from .yamlfile import Document, read_document, validate
+from .yamlfile import Document, Location, read_document, show, validate
 
 CONFIG_VARIABLE = "FAQTOTUM_CONFIG"
 TOKEN_VARIABLE = "FAQTOTUM_TOKEN"  # noqa: S105 - the name of a variable, not a token
@@ -24,8 +26,13 @@ CHANNEL_SECONDS = 10.0
 REPEAT_SECONDS = 300.0
 MAX_HINT = 300
 """Characters; the hint stands below every answer, within Discord's 6,000 for all embeds of a message."""
+_TOKEN_ADVICE = (
+    f"the token does not belong into a file: put it into the environment variable {TOKEN_VARIABLE}, and reset it in "
+    "Discord's developer portal if this file was ever shared"
+)
 _SMALLEST_ID, _LARGEST_ID = 1 << 22, (1 << 63) - 1
 """Discord's ids hold milliseconds since 2015 above 22 other bits (its documentation, "Snowflakes")."""
+_ID_DIGITS = re.compile(r"[1-9][0-9]{6,18}")  # no zero in front: else two keys below `guilds` could be one server
 
 
 def config_path_from_environment() -> Path:
@@ -34,9 +41,9 @@ def config_path_from_environment() -> Path:
 
 
 def _to_id(value: object) -> object:
-    number = int(value) if isinstance(value, str) and value.isdecimal() and len(value) < 20 else value  # noqa: PLR2004
+    number = int(value) if isinstance(value, str) and _ID_DIGITS.fullmatch(value) else value
     if not isinstance(number, int) or isinstance(number, bool) or not _SMALLEST_ID <= number <= _LARGEST_ID:
-        raise ValueError(f"expected a Discord id of 17 to 19 digits (right-click → Copy ID), found {value!r}")
+        raise ValueError(f"expected a Discord id of 17 to 19 digits (right-click → Copy ID), found {show(value)}")
     return number
 
 
@@ -120,6 +127,12 @@ class StoreConfig(_Section):
     log_questions: bool = True
 
 
+class GuildFaq(_Section):
+    """`guilds.<id>.faq`."""
+
+    files: Texts | None = None
+
+
 class GuildDiscord(_Section):
     """`guilds.<id>.discord`."""
 
@@ -150,7 +163,7 @@ class GuildReplies(_Section):
 class GuildOverrides(_Section):
     """`guilds.<id>`: what one server has otherwise; what is left out is taken from the top level."""
 
-    faq: FaqConfig | None = None
+    faq: GuildFaq = GuildFaq()
     discord: GuildDiscord = GuildDiscord()
     thresholds: GuildThresholds = GuildThresholds()
     cooldown: GuildCooldown = GuildCooldown()
@@ -199,11 +212,10 @@ class Config(_Section):
         """
         document, problems = read_document(path)
         if document is None:
-            if not path.exists():
-                advice = "there is no such file; copy config.example.yaml, or name another with --config"
-                problems = [Problem(str(path), 0, advice)]
+            if os.strerror(errno.ENOENT) in problems[0].message:
+                problems = [Problem(str(path), 0, "there is no such file; copy config.example.yaml, or use --config")]
             raise ConfigError(problems)
-        return cls._from_document(document, path.parent)
+        return cls._from_document(document, problems, path.parent)
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any]) -> Self:
@@ -212,18 +224,14 @@ class Config(_Section):
         Raises:
             ConfigError: With every problem, named by its key.
         """
-        return cls._from_document(Document("configuration", dict(mapping), {}), Path())
+        return cls._from_document(Document("configuration", mapping, {}), [], Path())
 
     @classmethod
-    def _from_document(cls, document: Document, base: Path) -> Self:
-        if document.value is None:
-            document = Document(document.name, {}, document.lines)
-        if problems := _find_tokens(document, document.value, ()):
-            raise ConfigError(problems)
-        config, problems = validate(cls, document)
-        if config is None:
-            raise ConfigError(problems)
-        if problems := _find_threshold_problems(config, document):
+    def _from_document(cls, document: Document, problems: list[Problem], base: Path) -> Self:
+        content = dict[str, object]() if document.value is None else document.value
+        document = Document(document.name, _prepared(content, (), document, problems), document.lines)
+        config, misfits = validate(cls, document)
+        if (problems := [*problems, *misfits, *_find_threshold_problems(document)]) or config is None:
             raise ConfigError(problems)
         resolved = config.model_copy(
             update={
@@ -238,7 +246,7 @@ class Config(_Section):
         """Return what is in force for a server, or for direct messages (None)."""
         own = self.guilds.get(guild_id, _NOTHING_OWN) if guild_id is not None else _NOTHING_OWN
         return GuildConfig.model_construct(
-            faq=own.faq or self.faq,
+            faq=_overridden(self.faq, own.faq),
             discord=_overridden(self.discord, own.discord),
             thresholds=_overridden(self.thresholds, own.thresholds),
             cooldown=_overridden(self.cooldown, own.cooldown),
@@ -254,30 +262,39 @@ def _overridden(section: _SectionT, own: _Section) -> _SectionT:
     return section.model_copy(update=changes) if changes else section
 
 
-def _find_threshold_problems(config: Config, document: Document) -> list[Problem]:
-    """Return a problem for each server whose thresholds, merged with those above, are out of order."""
-    problems: list[Problem] = []
-    for guild_id in config.guilds:
-        merged = config.for_guild(guild_id).thresholds
-        if merged.suggest > merged.answer:
-            where = f"guilds.{guild_id}.thresholds"
-            message = f"suggest ({merged.suggest:g}) is above answer ({merged.answer:g}); set both here"
-            place = ("guilds", str(guild_id), "thresholds")
-            problems.append(document.problem(place, f"{where}: together with the top level {message}"))
-    return problems
+def _section(value: object, key: str) -> dict[str, Any]:
+    """Return the mapping below a key of something not checked yet; an empty one where there is none."""
+    found = cast("dict[str, Any]", value).get(key) if isinstance(value, dict) else None
+    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
 
 
-def _find_tokens(document: Document, value: object, location: tuple[str | int, ...]) -> list[Problem]:
-    """Return a problem for each key that looks like the place for a token: a file with one gets shared."""
+def _find_threshold_problems(document: Document) -> Iterator[Problem]:
+    """Yield a problem for each server whose thresholds, merged with those above, are out of order."""
+    # The document is asked, not the model, so that this is told beside whatever else is wrong.
+    above = {"answer": ANSWER_THRESHOLD, "suggest": SUGGEST_THRESHOLD} | _section(document.value, "thresholds")
+    for guild_id, guild in _section(document.value, "guilds").items():
+        own = {key: value for key, value in _section(guild, "thresholds").items() if value is not None}
+        answer, suggest = ((above | own)[key] for key in ("answer", "suggest"))
+        if own and {type(answer), type(suggest)} <= {int, float} and suggest > answer:
+            place = ("guilds", guild_id, "thresholds")
+            fault = f"suggest ({suggest:g}) is above answer ({answer:g}); set both here"
+            yield document.problem(place, f"{'.'.join(place)}: together with the top level {fault}")
+
+
+def _prepared(value: object, location: Location, document: Document, problems: list[Problem]) -> object:
+    """Return a copy with texts as keys (in code a server's id may be a number), and tell of each token in it."""
+    if isinstance(value, list | tuple):
+        items = cast("Sequence[object]", value)
+        return [_prepared(inner, (*location, at), document, problems) for at, inner in enumerate(items)]
     if not isinstance(value, Mapping):
-        return []
-    problems: list[Problem] = []
+        return value
+    copy: dict[str, object] = {}
     for key, inner in cast("Mapping[object, object]", value).items():
-        if str(key).casefold() in {"token", "bot_token", "discord_token"}:
-            advice = (
-                f"the token does not belong into a file: put it into the environment variable {TOKEN_VARIABLE}, and "
-                "reset it in Discord's developer portal if this file was ever shared"
-            )
-            problems.append(document.problem((*location, str(key)), advice))
-        problems += _find_tokens(document, inner, (*location, str(key)))
-    return problems
+        place = (*location, str(key))
+        if str(key).casefold().endswith("token"):
+            problems.append(document.problem(place, _TOKEN_ADVICE))
+        elif str(key) in copy:
+            problems.append(document.problem(place, f"the key {key} is there as a text and as a number; keep one"))
+        else:
+            copy[str(key)] = _prepared(inner, place, document, problems)
+    return copy

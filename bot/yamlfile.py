@@ -8,10 +8,11 @@ refused (a few lines of them can stand for gigabytes), tags, double keys and sec
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections import deque
 from dataclasses import dataclass
 from difflib import get_close_matches
-from types import UnionType
-from typing import TYPE_CHECKING, Any, TypeVar, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -19,7 +20,7 @@ from pydantic import BaseModel, ValidationError
 from .core.errors import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from pydantic_core import ErrorDetails
@@ -30,28 +31,22 @@ MAX_DEPTH = 20
 """Our files need five levels; a file that nests deeper was not written by a person."""
 _SHOWN = 60
 """Characters of a wrong value that a problem repeats."""
-
+_LINE_BREAK = re.compile(r"\r\n?|\n")
+"""What editors count as a line's end. YAML 1.1 has more (U+2028 for one), which come along in pasted texts."""
+_UNSHOWABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters, and halves of surrogate pairs, that only escapes in quotes can bring in."""
 _Model = TypeVar("_Model", bound=BaseModel)
 Location = tuple[str | int, ...]
 """The keys and list positions that lead to a value."""
-
-
-class _Loader(yaml.SafeLoader):
-    """PyYAML's loader with the scalars of YAML 1.2's core schema."""
-
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML's own way
-
-
-for _tag, _pattern, _first in (
-    ("null", r"null|Null|NULL|~|", ["n", "N", "~", ""]),
-    ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
-    ("int", r"[-+]?[0-9]+", list("-+0123456789")),
+_PLAIN: tuple[tuple[re.Pattern[str], Callable[[str], int | float | bool | None]], ...] = (
+    (re.compile(r"null|Null|NULL|~|"), lambda _: None),
+    (re.compile(r"true|True|TRUE|false|False|FALSE"), lambda text: text.casefold() == "true"),
+    # Python refuses to read absurdly long numbers; such a one is a text by accident.
+    (re.compile(rf"[-+]?[0-9]{{1,{_SHOWN}}}"), int),
     # A point is required, which YAML 1.1 and 1.2 agree on; 1E5 may be a product's name.
-    ("float", r"[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*)(?:[eE][-+][0-9]+)?", list("-+.0123456789")),
-):
-    _Loader.add_implicit_resolver(  # pyright: ignore[reportUnknownMemberType] - PyYAML's stubs leave it untyped
-        f"tag:yaml.org,2002:{_tag}", re.compile(rf"^(?:{_pattern})$"), _first
-    )
+    (re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*)(?:[eE][-+][0-9]+)?"), float),
+)
+"""What plain scalars mean that are not texts; quoted ones and blocks always are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +75,9 @@ class Document:
 
 
 def read_document(path: Path, name: str | None = None) -> tuple[Document | None, list[Problem]]:
-    """Return the document of a file, or None and what is wrong with it.
+    """Return what a file says, or None where nothing of it can be relied on, and what is wrong with it.
+
+    There can be problems with a document too: what stands beside a double key is checked all the same.
 
     Args:
         path: The file.
@@ -90,8 +87,8 @@ def read_document(path: Path, name: str | None = None) -> tuple[Document | None,
     try:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        return None, [Problem(name, 0, f"cannot be read: {error.strerror or error}")]
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        return None, [Problem(name, 0, f"cannot be read: {getattr(error, 'strerror', None) or error}")]
     if len(content) > MAX_BYTES:
         return None, [Problem(name, 0, f"is larger than {MAX_BYTES // 2**20} MiB; split it into several files")]
     try:
@@ -103,94 +100,124 @@ def read_document(path: Path, name: str | None = None) -> tuple[Document | None,
 
 
 def parse_document(text: str, name: str) -> tuple[Document | None, list[Problem]]:
-    """Return the document that a text is, or None and what is wrong with it."""
+    """Return what a text says and what is wrong with it, as `read_document` does."""
+    reading = _Reading(text, name)
     try:
-        # The events first: they come one by one, so nothing can explode or nest too deep before it is refused.
-        if extras := list(_refuse_extras(text, name)):
-            return None, extras
-        node = yaml.compose(text, Loader=_Loader)
+        loader = yaml.SafeLoader(text)
     except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
-        return None, [Problem(name, line, f"holds a character that YAML does not allow (U+{error.character:04X})")]
+        reading.tell(error.position, f"holds a character that YAML does not allow (U+{error.character:04X}); remove it")
+        return None, reading.problems
+    try:
+        reading.collect(loader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        at = (mark := error.problem_mark or error.context_mark) and mark.index
         hint = "check the indentation, and put texts that hold ': ' or ' #', or a '?' inside [brackets], into quotes"
-        return None, [Problem(name, mark.line + 1 if mark else 0, f"this is not valid YAML ({error.problem}); {hint}")]
-    lines: dict[Location, int] = {}
-    problems: list[Problem] = []
-    value = _convert(node, (), lines, problems, name) if node else None
-    return (None, problems) if problems else (Document(name, value, lines), [])
+        reading.tell(at or 0, f"this is not valid YAML ({error.problem}); {hint}")
+    except (ValueError, OverflowError):
+        # PyYAML hands whatever digits follow \U or %YAML to Python's own functions.
+        reading.tell(loader.index, "an escape (\\U…) or %YAML has a number that is too large; mend or remove it")
+    if reading.problems:
+        return None, reading.problems
+    value = reading.build(()) if reading.ahead else None
+    return Document(name, value, reading.lines), reading.problems
 
 
-def _refuse_extras(text: str, name: str) -> Iterator[Problem]:
-    """Yield a problem for everything that our files do not need; stop where reading on could be endless."""
-    depth = documents = 0
-    for event in yaml.parse(text, Loader=_Loader):
-        line = event.start_mark.line + 1 if event.start_mark else 0
-        match event:
-            case yaml.DocumentStartEvent():
-                documents += 1
-                if documents > 1:
-                    yield Problem(name, line, "a second document begins here (---); put it into a file of its own")
-                    return
-            case yaml.AliasEvent():
-                yield Problem(name, line, f"the alias *{event.anchor} is not supported; write the value out")
-            case yaml.NodeEvent():
-                yield from _refuse_marks(event, name, line)
-            case _:
-                pass
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > MAX_DEPTH:
-            yield Problem(name, line, f"is nested more than {MAX_DEPTH} levels deep; a bracket may not be closed")
-            return
+class _Reading:
+    """A text on its way to a value; every key and item keeps its line, and of two equal keys the first counts."""
 
+    def __init__(self, text: str, name: str) -> None:
+        self._name = name
+        self._breaks = [found.end() for found in _LINE_BREAK.finditer(text)]
+        self.ahead: deque[yaml.Event] = deque()
+        self.lines: dict[Location, int] = {}
+        self.problems: list[Problem] = []
 
-def _refuse_marks(event: yaml.NodeEvent, name: str, line: int) -> Iterator[Problem]:
-    if event.anchor:
-        yield Problem(name, line, f"the anchor &{event.anchor} is not supported; remove it")
-    if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag:
-        yield Problem(name, line, f"the tag {event.tag} is not supported; remove it")
+    def tell(self, index: int, message: str) -> None:
+        self.problems.append(Problem(self._name, self._line(index), message))
 
+    def collect(self, loader: yaml.SafeLoader) -> None:
+        """Take the events one by one, so that nothing can explode or nest too deep before it is refused."""
+        depth = 0
+        while loader.check_event():
+            event = cast("yaml.Event", loader.get_event())  # pyright: ignore[reportUnknownMemberType] - PyYAML's stubs
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if isinstance(event, yaml.DocumentStartEvent) and self.ahead:
+                self.tell(_index(event), "a second document begins here (---); put it into a file of its own")
+                return
+            if depth > MAX_DEPTH:
+                self.tell(_index(event), f"is nested more than {MAX_DEPTH} levels deep; a bracket may not be closed")
+                return
+            kind = "alias *" if isinstance(event, yaml.AliasEvent) else "anchor &"
+            for what, mark in ((kind, getattr(event, "anchor", None)), ("tag ", getattr(event, "tag", None))):
+                if mark:
+                    self.tell(_index(event), f"the {what}{_cut(mark)} is not supported; write the plain value instead")
+            if isinstance(event, yaml.NodeEvent | yaml.CollectionEndEvent):
+                self.ahead.append(event)
 
-def _convert(
-    node: yaml.Node, location: Location, lines: dict[Location, int], problems: list[Problem], name: str
-) -> Any:  # noqa: ANN401 - whatever the file holds
-    lines.setdefault(location, node.start_mark.line + 1)
-    if isinstance(node, yaml.SequenceNode):
-        return [_convert(item, (*location, at), lines, problems, name) for at, item in enumerate(node.value)]
-    if isinstance(node, yaml.MappingNode):
+    def build(self, location: Location) -> Any:  # noqa: ANN401 - whatever the file holds
+        """Return the value that the events ahead stand for."""
+        event = self.ahead.popleft()
+        self.lines.setdefault(location, self._line(_index(event)))
+        if isinstance(event, yaml.ScalarEvent):
+            return _scalar(self._text(event), event.implicit)
+        if isinstance(event, yaml.SequenceStartEvent):
+            items: list[Any] = []
+            while not isinstance(self.ahead[0], yaml.SequenceEndEvent):
+                items.append(self.build((*location, len(items))))
+            self.ahead.popleft()
+            return items
         mapping: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            line = key_node.start_mark.line + 1
-            if not isinstance(key_node, yaml.ScalarNode):
-                problems.append(Problem(name, line, "a key must be a text"))
-                continue
-            key = key_node.value
-            if key in mapping:
-                first = lines[*location, key]
-                problems.append(
-                    Problem(name, line, f"the key {key!r} stands here again (first in line {first}); keep one")
-                )
-                continue
-            lines[*location, key] = line
-            mapping[key] = _convert(value_node, (*location, key), lines, problems, name)
+        while not isinstance(self.ahead[0], yaml.MappingEndEvent):
+            self._build_pair(mapping, location)
+        self.ahead.popleft()
         return mapping
-    return _scalar(node)
+
+    def _build_pair(self, mapping: dict[str, Any], location: Location) -> None:
+        event = self.ahead[0]
+        if not isinstance(event, yaml.ScalarEvent):
+            self.tell(_index(event), "a key must be a text; put it into quotes")
+            for _ in ("key", "value"):
+                self.build((*location, ""))
+            return
+        key = self._text(cast("yaml.ScalarEvent", self.ahead.popleft()))
+        first = self.lines.setdefault((*location, key), self._line(_index(event)))
+        if key in mapping:
+            self.tell(_index(event), f"the key {show(key)} stands here again (first in line {first}); keep one")
+        mapping.setdefault(key, self.build((*location, key)))
+
+    def _text(self, event: yaml.ScalarEvent) -> str:
+        if found := _UNSHOWABLE.search(event.value):
+            what = f"a control character or half of a character (U+{ord(found[0]):04X})"
+            self.tell(_index(event), f"holds {what}, which cannot be shown; remove it, or write the character itself")
+        return _UNSHOWABLE.sub("\ufffd", event.value)
+
+    def _line(self, index: int) -> int:
+        return bisect_right(self._breaks, index) + 1
 
 
-def _scalar(node: yaml.Node) -> str | int | float | bool | None:
-    match node.tag.rpartition(":")[2]:
-        case "null":
-            return None
-        case "bool":
-            return node.value.casefold() == "true"
-        case "int":
-            # Python refuses to read absurdly long numbers; such a one is a text by accident.
-            return int(node.value) if len(node.value) <= _SHOWN else node.value
-        case "float":
-            return float(node.value)
-        case _:
-            return node.value
+def _index(event: yaml.Event) -> int:
+    return event.start_mark.index if event.start_mark else 0
+
+
+def _scalar(text: str, implicit: tuple[bool, bool]) -> str | int | float | bool | None:
+    """Return what a scalar means; `implicit` tells whether it stands there plain, or in quotes or as a block."""
+    for pattern, meaning in _PLAIN if implicit[0] else ():
+        if pattern.fullmatch(text):
+            return meaning(text)
+    return text
+
+
+def show(value: object) -> str:
+    """Return a value as a problem shows it: cut, and never what is inside it, which may be a secret."""
+    if value is None or isinstance(value, bool):
+        return "nothing" if value is None else str(value).lower()
+    if isinstance(value, dict | list | tuple):
+        return "keys and values" if isinstance(value, dict) else "a list"
+    return _cut(repr(value))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
 
 
 def validate(model: type[_Model], document: Document, location: Location = ()) -> tuple[_Model | None, list[Problem]]:
@@ -207,7 +234,11 @@ def validate(model: type[_Model], document: Document, location: Location = ()) -
     try:
         return model.model_validate(value), []
     except ValidationError as error:
-        return None, [_to_problem(model, document, location, detail) for detail in error.errors(include_url=False)]
+        found = error.errors(include_url=False)
+    # pydantic calls a list too short whose items are wrong; what is wrong with those says it all.
+    inside = {one["loc"][:-1] for one in found}
+    told = [one for one in found if one["type"] != "too_short" or one["loc"] not in inside]
+    return None, [_to_problem(model, document, location, one) for one in told]
 
 
 _IN_PLAIN_WORDS = {
@@ -222,7 +253,7 @@ _IN_PLAIN_WORDS = {
     "tuple_type": "should be a list",
     "dict_type": "should have keys below it",
     "model_type": "should have keys below it",
-    "too_short": "should have at least {min_length} items",
+    "too_short": "should have at least {min_length} in it",
     "too_long": "should have at most {max_length} items",
     "greater_than_equal": "should be at least {ge}",
     "less_than_equal": "should be at most {le}",
@@ -245,33 +276,29 @@ def _to_problem(model: type[BaseModel], document: Document, start: Location, det
         return document.problem(location[:-1], f"the key {where!r} is missing; add it")
     if detail["type"] == "value_error":
         return document.problem(location, f"{where}: {detail['msg'].removeprefix('Value error, ')}")
-    message = _IN_PLAIN_WORDS.get(detail["type"], detail["msg"]).format_map(detail.get("ctx", {}))
-    found = "nothing" if detail["input"] is None else repr(detail["input"])
-    found = found if len(found) <= _SHOWN else found[:_SHOWN] + "…"
-    return document.problem(location, f"{where} {message}, found {found}")
+    plain = _IN_PLAIN_WORDS.get(detail["type"])
+    message = plain.format_map(detail.get("ctx", {})) if plain else detail["msg"]
+    return document.problem(location, f"{where} {message}, found {show(detail['input'])}")
 
 
 def _spell_out(location: Location) -> str:
     """Return a location as people write it: entries[2].links[0].url, list positions from 1."""
-    text = ""
-    for step in location:
-        text += f"[{step + 1}]" if isinstance(step, int) else f".{step}"
-    return text.removeprefix(".")
+    steps = (f"[{step + 1}]" if isinstance(step, int) else f".{_cut(step)}" for step in location)
+    return "".join(steps).removeprefix(".")
 
 
 def _keys_at(model: type[BaseModel], location: Location) -> list[str]:
     """Return the keys that a model knows at a location."""
-    found: Any = model
+    found = model
     for step in location:
-        if isinstance(step, str) and isinstance(found, type) and issubclass(found, BaseModel):
-            field = found.model_fields.get(step)
-            found = _model_within(field.annotation) if field else None
-    return list(found.model_fields) if isinstance(found, type) and issubclass(found, BaseModel) else []
+        # Any other step picks an item of a list or of a mapping, whose model the step before has found.
+        if step in found.model_fields:
+            found = _model_within(found.model_fields[str(step)].annotation) or found
+    return list(found.model_fields)
 
 
-def _model_within(annotation: Any) -> Any:  # noqa: ANN401 - any type annotation
-    """Return the model inside an optional, a list or a mapping of models; the annotation itself if there is none."""
-    if get_origin(annotation) in {Union, UnionType, tuple, list, dict}:
-        models = [_model_within(argument) for argument in get_args(annotation)]
-        return next((one for one in models if isinstance(one, type) and issubclass(one, BaseModel)), annotation)
-    return annotation
+def _model_within(annotation: Any) -> type[BaseModel] | None:  # noqa: ANN401 - any type annotation
+    """Return the model that an annotation is or holds: in an optional, a list or a mapping."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((one for inner in get_args(annotation) if (one := _model_within(inner))), None)

@@ -1,7 +1,10 @@
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from bot.config import (
@@ -152,7 +155,7 @@ def test_thresholds_out_of_order_are_refused(tmp_path: Path) -> None:
     assert "together with the top level suggest (0.95) is above answer (0.7)" in message
 
 
-@pytest.mark.parametrize("key", ["token", "Token", "bot_token", "discord_token"])
+@pytest.mark.parametrize("key", ["token", "Token", "bot_token", "discord-token", TOKEN_VARIABLE])
 def test_a_token_in_the_file_is_refused_without_repeating_it(tmp_path: Path, key: str) -> None:
     ((line, message),) = problems_of(tmp_path, f"discord:\n  watch: []\n  {key}: secret-secret\n")
     assert line == 3
@@ -160,11 +163,128 @@ def test_a_token_in_the_file_is_refused_without_repeating_it(tmp_path: Path, key
     assert "secret-secret" not in message
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["discord:\n  watch:\n  - token: secret-secret\n", "guilds:\n- a\n- token: secret-secret\n"],
+)
+def test_a_token_in_the_wrong_place_is_not_repeated_either(tmp_path: Path, text: str) -> None:
+    found = problems_of(tmp_path, text)
+    assert [line for line, message in found if TOKEN_VARIABLE in message] == [3]
+    assert "secret-secret" not in str(found)
+
+
+def test_nothing_hides_anything_else(tmp_path: Path) -> None:
+    text = f"""\
+token: secret
+modle: {{}}
+store:
+  path: a
+  path: b
+guilds:
+  "{GUILD}":
+    thresholds: {{suggest: 0.95}}
+    wacth: []
+  "{GUILD + 1}":
+    thresholds: {{suggest: high}}
+"""
+    found = problems_of(tmp_path, text)
+    assert [line for line, _ in found] == [1, 2, 5, 8, 9, 11]
+    assert (
+        dict(found)[9] == f"unknown key 'guilds.{GUILD}.wacth'; known here: faq, discord, thresholds, cooldown, replies"
+    )
+
+
+def test_a_key_with_nothing_below_it_says_so(tmp_path: Path) -> None:
+    found = problems_of(tmp_path, "guilds:\nthresholds: 5\n")
+    assert found == [
+        (1, "guilds should have keys below it, found nothing"),
+        (2, "thresholds should have keys below it, found 5"),
+    ]
+
+
+def test_a_mapping_made_in_code_may_have_numbers_as_keys_and_stays_as_it_is() -> None:
+    mapping = {"guilds": {GUILD: {"thresholds": {"answer": "high"}, "my_token": "x"}}, "discord": {"watch": (GUILD,)}}
+    with pytest.raises(ConfigError) as caught:
+        Config.from_mapping(mapping)
+    assert [problem.message.split(" ")[0] for problem in caught.value.problems] == [
+        f"guilds.{GUILD}.thresholds.answer",
+        "the",
+    ]
+    assert mapping["guilds"][GUILD]["my_token"] == "x"  # noqa: S105
+    with pytest.raises(ConfigError, match="is there as a text and as a number"):
+        Config.from_mapping({"guilds": {GUILD: {}, str(GUILD): {}}})
+
+
+def test_one_server_cannot_be_spelled_in_two_ways(tmp_path: Path) -> None:
+    ((line, message),) = problems_of(tmp_path, f'guilds:\n  "{GUILD // 10}": {{}}\n  "0{GUILD // 10}": {{}}\n')
+    assert line == 3
+    assert "Discord id" in message
+
+
+def test_an_empty_override_changes_nothing() -> None:
+    own: dict[str, dict[str, object]] = {"faq": {}, "discord": {}, "thresholds": {}, "cooldown": {}, "replies": {}}
+    config = Config.from_mapping({"faq": {"files": ["a.yaml"]}, "guilds": {GUILD: own}})
+    assert config.for_guild(GUILD) == config.for_guild(None)
+    own["faq"]["files"] = ["b.yaml"]
+    assert Config.from_mapping({"guilds": {GUILD: own}}).for_guild(GUILD).faq.files == ("b.yaml",)
+
+
+similarities = st.floats(-1, 1) | st.none()
+
+
+@given(similarities, similarities, similarities, similarities)
+def test_merged_thresholds_are_in_order_or_refused(
+    answer: float | None, suggest: float | None, own_answer: float | None, own_suggest: float | None
+) -> None:
+    above = {key: value for key, value in (("answer", answer), ("suggest", suggest)) if value is not None}
+    own = {"answer": own_answer, "suggest": own_suggest}
+    try:
+        config = Config.from_mapping({"thresholds": above, "guilds": {GUILD: {"thresholds": own}}})
+    except ConfigError as error:
+        assert all("is above answer" in problem.message for problem in error.problems)  # noqa: PT017
+        return
+    merged = config.for_guild(GUILD).thresholds.to_core()
+    assert merged.answer == (config.thresholds.answer if own_answer is None else own_answer)
+    assert merged.suggest == (config.thresholds.suggest if own_suggest is None else own_suggest)
+
+
+keys = st.sampled_from(["faq", "files", "discord", "watch", "thresholds", "answer", "suggest", "guilds", "token", "x"])
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.just(str(GUILD)),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys | st.just(str(GUILD)), inner, max_size=4),
+    max_leaves=10,
+)
+
+
+@given(st.dictionaries(keys, anything, max_size=4))
+def test_any_mapping_is_a_configuration_or_a_list_of_problems(mapping: dict[str, object]) -> None:
+    try:
+        Config.from_mapping(mapping)
+    except ConfigError as error:
+        assert error.problems  # noqa: PT017
+
+
+@given(st.binary(max_size=80))
+def test_any_file_is_a_configuration_or_a_list_of_problems(content: bytes) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "config.yaml"
+        path.write_bytes(content)
+        try:
+            Config.load(path)
+        except ConfigError as error:
+            assert error.problems  # noqa: PT017
+
+
 def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"there is no such file; copy config\.example\.yaml"):
         Config.load(tmp_path / "nowhere.yaml")
-    with pytest.raises(ConfigError, match="cannot be read"):
-        Config.load(tmp_path)
+    for path, words in (
+        (tmp_path, "Is a directory"),
+        (tmp_path / ("x" * 300), "too long"),
+        (tmp_path / "a\0b", "null"),
+    ):
+        with pytest.raises(ConfigError, match=f"cannot be read: .*{words}"):
+            Config.load(path)
 
 
 def test_a_file_that_is_no_mapping_is_refused(tmp_path: Path) -> None:

@@ -1,13 +1,14 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel, ConfigDict, Field
 
-from bot.yamlfile import MAX_BYTES, MAX_DEPTH, Document, parse_document, read_document
+from bot.yamlfile import MAX_BYTES, MAX_DEPTH, Document, parse_document, read_document, validate
 
 
 def value_of(text: str) -> Any:  # noqa: ANN401 - whatever the text holds
@@ -18,8 +19,7 @@ def value_of(text: str) -> Any:  # noqa: ANN401 - whatever the text holds
 
 
 def problems_of(text: str) -> list[tuple[int, str]]:
-    document, problems = parse_document(text, "f.yaml")
-    assert document is None
+    _, problems = parse_document(text, "f.yaml")
     return [(problem.line, problem.message) for problem in problems]
 
 
@@ -87,6 +87,16 @@ def test_an_empty_file_is_nothing() -> None:
         ("a: 1\n? [x, y]\n: 2\n", 2, "a key must be a text"),
         ("a: 1\nb: \x01\n", 2, "a character that YAML does not allow (U+0001)"),
         ("[" * (MAX_DEPTH + 1), 1, "nested more than"),
+        ('a: 1\nb: "x\\0y"\n', 2, "a control character or half of a character (U+0000)"),
+        ('a: 1\n"b\\x1b": 2\n', 2, "(U+001B)"),
+        ('a:\n  - "\\ud83d\\ude00"\n', 2, "(U+D83D), which cannot be shown; remove it, or write the character itself"),
+        ('a: 1\nb: "\\U00110000"\n', 2, "a number that is too large"),
+        ('a: 1\nb: "\\UFFFFFFFF"\n', 2, "a number that is too large"),
+        ("%YAML 1." + "9" * 5000 + "\n---\na: 1\n", 1, "a number that is too large"),
+        ("%YAML 3.0\n---\na: 1\n", 1, "not valid YAML"),
+        ("a: 'x\u2028y'\nb: 1\nb: 2\n", 3, "the key 'b' stands here again (first in line 2)"),
+        ("a: 1\r\nb: 1\r\nb: 2\r\n", 3, "(first in line 2)"),
+        ("a: !" + "x" * 500 + " 1\n", 1, "…"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line(text: str, line: int, words: str) -> None:
@@ -98,6 +108,20 @@ def test_what_is_wrong_is_told_with_its_line(text: str, line: int, words: str) -
 def test_several_problems_are_told_together() -> None:
     assert [line for line, _ in problems_of("a: &x 1\nb: !y 2\nc: *x\n")] == [1, 2, 3]
     assert [line for line, _ in problems_of("a: 1\na: 2\nb:\n  c: 1\n  c: 2\n")] == [2, 5]
+
+
+def test_what_stands_beside_a_double_key_is_read_all_the_same() -> None:
+    document, problems = parse_document('a: 1\na: {a: 2, a: 3}\n? [x, {y: z}]\n: 2\nb: "\\a"\nc: [4]\n', "f.yaml")
+    assert document
+    assert document.value == {"a": 1, "b": "\ufffd", "c": [4]}
+    assert document.line_of(("c", 0)) == 6
+    assert sorted(problem.line for problem in problems) == [2, 2, 3, 5]
+
+
+def test_a_text_that_a_person_may_repeat_is_cut() -> None:
+    for text in (f"{'k' * 5000}: 1\n{'k' * 5000}: 2\n", f"a: &{'k' * 5000} 1\n"):
+        ((_, message),) = problems_of(text)
+        assert len(message) < 200
 
 
 def test_bombs_are_refused_at_once() -> None:
@@ -122,6 +146,8 @@ def test_files_that_cannot_be_read_say_why(tmp_path: Path) -> None:
     assert told("latin.yaml", b"a: 1\nb: caf\xe9\n") == (2, "is not UTF-8 text; save it with the encoding UTF-8")
     line, message = told("big.yaml", b"#" * (MAX_BYTES + 1))
     assert (line, message) == (0, "is larger than 4 MiB; split it into several files")
+    assert told("x" * 300) == (0, "cannot be read: File name too long")
+    assert told("a\0b") == (0, "cannot be read: embedded null byte")
 
 
 def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path) -> None:
@@ -147,19 +173,94 @@ def test_what_yaml_writes_is_read_back(value: object) -> None:
     assert value_of(text) == value
 
 
-@given(st.one_of(st.text(), st.text("[]{}:,-&*!|>'\"#?% \n\tab1", max_size=40)))
+# Pieces of YAML, so that more of it is met than by letters alone.
+words = "a b: - [ ] { } , ? &a *a !t | >- # %YAML ... --- ' \" \\ \\x ~ 5 1.5"
+pieces = st.sampled_from(
+    [*words.split(), " ", "\n", "\n  ", '"\\U00110000"', '"\\ud800"', "\0", "\ufeff", "\u2028", "\r", "\t"]
+)
+
+
+@given(st.one_of(st.text(), st.lists(pieces, max_size=25).map("".join)))
 def test_any_text_is_read_or_refused_with_a_problem(text: str) -> None:
     document, problems = parse_document(text, "f.yaml")
-    assert (document is None) == bool(problems)
+    assert document is not None or problems
     for problem in problems:
         assert problem.path == "f.yaml"
+        assert 1 <= problem.line <= text.count("\n") + text.count("\r") + 1
         assert problem.message
+        str(problem).encode()  # it can be printed
 
 
-@given(st.binary(max_size=60))
+@given(st.one_of(st.binary(max_size=60), st.binary(max_size=20).map(lambda content: b'a: "' + content + b'"')))
 def test_any_bytes_are_read_or_refused_with_a_problem(content: bytes) -> None:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "f.yaml"
         path.write_bytes(content)
         document, problems = read_document(path)
-    assert (document is None) == bool(problems)
+    assert document is not None or problems
+
+
+class Wheel(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    size: Annotated[int, Field(ge=1)]
+    name: Annotated[str, Field(max_length=5)] | None = None
+
+
+class Car(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    wheels: list[Wheel] = []
+    spare: Wheel | None = None
+    by_owner: dict[str, Wheel] = {}
+    colour: Literal["red", "blue"] = "red"
+
+
+def misfits_of(text: str) -> list[tuple[int, str]]:
+    document, problems = parse_document(text, "f.yaml")
+    assert document
+    assert problems == []
+    car, problems = validate(Car, document)
+    assert (car is None) == bool(problems)
+    return [(problem.line, problem.message) for problem in problems]
+
+
+def test_what_fits_a_model_is_one() -> None:
+    assert misfits_of("wheels:\n  - size: 1\nspare: {size: 2, name: x}\n") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        ("wheels:\n  - size: 0\n", 2, "wheels[1].size should be at least 1, found 0"),
+        ("wheels:\n  - size: '2'\n", 2, "wheels[1].size should be a whole number, found '2'"),
+        ("wheels:\n  - name: x\n", 2, "the key 'wheels[1].size' is missing; add it"),
+        ("wheels: yes\n", 1, "wheels should be a list, found 'yes'"),
+        ("wheels: {a: {b: secret}}\n", 1, "wheels should be a list, found keys and values"),
+        ("spare: [secret]\n", 1, "spare should have keys below it, found a list"),
+        ("by_owner:\n", 1, "by_owner should have keys below it, found nothing"),
+        ("spare:\n  size: 1\n  nam: x\n", 3, "unknown key 'spare.nam'; did you mean 'name'?"),
+        ("wheels:\n  - {size: 1}\n  - {size: 1, sise: 2}\n", 3, "unknown key 'wheels[2].sise'; did you mean 'size'?"),
+        ("by_owner:\n  ann:\n    size: 1\n    zzz: 2\n", 4, "unknown key 'by_owner.ann.zzz'; known here: size, name"),
+        ("whels: []\n", 1, "unknown key 'whels'; did you mean 'wheels'?"),
+        ("colour: green\n", 1, "colour Input should be 'red' or 'blue', found 'green'"),
+        (
+            f"spare: {{size: 1, name: {'x' * 99}}}\n",
+            1,
+            f"spare.name should have at most 5 characters, found '{'x' * 59}…",
+        ),
+        ("- a\n", 1, "the file should have keys below it, found a list"),
+    ],
+)
+def test_what_does_not_fit_is_told_in_plain_words(text: str, line: int, message: str) -> None:
+    assert misfits_of(text) == [(line, message)]
+
+
+def test_a_piece_of_a_document_is_checked_by_itself() -> None:
+    document, _ = parse_document("cars:\n  - wheels:\n      - size: 0\n        sice: 1\n", "f.yaml")
+    assert document
+    _, problems = validate(Car, document, ("cars", 0))
+    assert [str(problem) for problem in problems] == [
+        "f.yaml:3: cars[1].wheels[1].size should be at least 1, found 0",
+        "f.yaml:4: unknown key 'cars[1].wheels[1].sice'; did you mean 'size'?",
+    ]

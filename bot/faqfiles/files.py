@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass, replace
 from glob import glob, has_magic
-from typing import TYPE_CHECKING
+from stat import S_ISDIR, S_ISREG
+from typing import TYPE_CHECKING, cast
 
 from ..core.errors import FaqInvalidError, Problem
-from ..yamlfile import read_document, validate
-from .schema import EntryModel, FaqModel
+from ..yamlfile import Document, read_document, validate
+from .schema import EntryModel, FaqModel, salvage
 from .scope import Placed, find_problems
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from ..core.types import Entry, FaqScope
+
+_NO_FILE = "no FAQ file is here; write one (the README shows the form), or mend faq.files in the config"
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What a file, or several, gave.
+
+    Attributes:
+        placed: The entries, also those that are not valid.
+        complete: False if something could not be read, so that there may be more entries.
+    """
+
+    placed: list[Placed]
+    complete: bool
 
 
 class FaqFiles:
@@ -36,53 +53,103 @@ class FaqFiles:
 
     def _read(self) -> Mapping[FaqScope, Sequence[Entry]]:
         problems: set[Problem] = set()
-        files: dict[Path, list[Placed]] = {}
+        between: dict[Problem, list[FaqScope]] = {}
+        files: dict[Path, _Content] = {}
         scopes: dict[FaqScope, list[Entry]] = {}
         for scope, patterns in self._scopes.items():
-            placed: list[Placed] = []
-            for path in self._find(patterns, problems):
-                if path not in files:
-                    files[path] = _read_file(path, self._name(path), problems)
-                placed += files[path]
-            # Two servers may share a file, and so its problems: a set tells each once.
-            problems.update(find_problems(placed))
-            scopes[scope] = [one.entry for one in placed if one.enabled]
+            found = self._read_scope(patterns, files, problems)
+            for problem in find_problems(found.placed, complete=found.complete):
+                between.setdefault(problem, []).append(scope)
+            scopes[scope] = [one.entry for one in found.placed if one.enabled]
+        problems.update(_name_servers(problem, where) for problem, where in between.items())
         if problems:
             raise FaqInvalidError(list(problems))
         return scopes
 
-    def _find(self, patterns: Sequence[str], problems: set[Problem]) -> Iterator[Path]:
-        """Yield the files of some patterns, each once, those of one pattern sorted by name."""
+    def _read_scope(self, patterns: Sequence[str], files: dict[Path, _Content], problems: set[Problem]) -> _Content:
+        """Return the entries of a scope's files, each file once, those of one pattern sorted by name."""
+        placed: list[Placed] = []
         seen: set[Path] = set()
+        complete = True
         for pattern in patterns:
+            paths = self._find(pattern, problems)
+            complete = complete and bool(paths)
+            for path in paths:
+                if (resolved := path.resolve()) in seen:
+                    continue
+                seen.add(resolved)
+                if resolved not in files:
+                    files[resolved] = _read_file(path, self._name(path), problems)
+                placed += files[resolved].placed
+                complete = complete and files[resolved].complete
+        return _Content(placed, complete)
+
+    def _find(self, pattern: str, problems: set[Problem]) -> list[Path]:
+        path = self._base / pattern
+        fault = _find_fault(path)
+        # A file may be called "faq [old].yaml": what is there is meant, even if it could be a pattern.
+        if fault == _NO_FILE and has_magic(pattern):
             # Only the pattern is one: a folder above it may be called "my [bot]".
-            names = sorted(glob(pattern, root_dir=self._base, recursive=True)) if has_magic(pattern) else [pattern]  # noqa: PTH207 - Path.glob takes no absolute patterns
-            found = [path for name in names if (path := self._base / name).is_file()]
-            if not found:
-                advice = "no FAQ file is here; write one (the README shows the form), or mend faq.files in the config"
-                problems.add(Problem(pattern, 0, advice))
-            for path in found:
-                if (resolved := path.resolve()) not in seen:
-                    seen.add(resolved)
-                    yield path
+            names = sorted(glob(pattern, root_dir=self._base, recursive=True))  # noqa: PTH207 - Path.glob takes no absolute patterns
+            if found := [path for name in names if _find_fault(path := self._base / name) is None]:
+                return found
+        if fault is None:
+            return [path]
+        problems.add(Problem(pattern, 0, fault))
+        return []
 
     def _name(self, path: Path) -> str:
         return str(path.relative_to(self._base)) if path.is_relative_to(self._base) else str(path)
 
 
-def _read_file(path: Path, name: str, problems: set[Problem]) -> list[Placed]:
+def _find_fault(path: Path) -> str | None:
+    """Return why a path is no file that can be read, None if it is one."""
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return _NO_FILE
+    except (OSError, ValueError) as error:  # ValueError: no file can have that name
+        return f"cannot be read: {getattr(error, 'strerror', None) or error}"
+    if S_ISDIR(mode):
+        return f"is a folder; name the files in it, like '{path.name}/*.yaml'"
+    return None if S_ISREG(mode) else _NO_FILE
+
+
+def _name_servers(problem: Problem, scopes: Sequence[FaqScope]) -> Problem:
+    """Return a problem between entries with the servers in whose FAQ alone it is one."""
+    if None in scopes:
+        return problem
+    servers = ", ".join(str(scope) for scope in scopes)
+    return replace(problem, message=f"{problem.message} (in the FAQ of server {servers})")
+
+
+def _read_file(path: Path, name: str, problems: set[Problem]) -> _Content:
     document, found = read_document(path, name)
-    if document is None:
-        problems.update(found)
-        return []
-    head, found = validate(FaqModel, document)
     problems.update(found)
-    placed: list[Placed] = []
-    # Each entry by itself, so that the sound ones can be compared with those of other files all the same.
-    for number in range(len(head.entries) if head else 0):
-        location = ("entries", number)
-        entry, found = validate(EntryModel, document, location)
-        problems.update(found)
-        if entry is not None:
-            placed.append(Placed(entry.to_core(), entry.enabled, document, location))
-    return placed
+    if document is None:
+        return _Content([], complete=False)
+    _, found = validate(FaqModel, document)
+    problems.update(found)
+    # Each entry by itself, and also where the file's head is wrong, so that people hear of everything at once.
+    entries = _entries_of(document)
+    placed = [_read_entry(document, number, entry, problems) for number, entry in enumerate(entries)]
+    return _Content(placed, complete=True)
+
+
+def _entries_of(document: Document) -> list[object]:
+    entries = _mapping(document.value).get("entries")
+    return cast("list[object]", entries) if isinstance(entries, list) else []
+
+
+def _mapping(value: object) -> dict[str, object]:
+    return cast("dict[str, object]", value) if isinstance(value, dict) else {}
+
+
+def _read_entry(document: Document, number: int, value: object, problems: set[Problem]) -> Placed:
+    location = ("entries", number)
+    entry, found = validate(EntryModel, document, location)
+    problems.update(found)
+    if entry is None:
+        raw = _mapping(value)
+        return Placed(salvage(raw), raw.get("enabled") is not False, document, location)
+    return Placed(entry.to_core(), entry.enabled, document, location)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
@@ -11,12 +11,18 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from ..core.text import clean
 from ..core.types import Entry, Link
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 MAX_ID = 50
 """A button's custom id has 100 characters and holds the entry's id, a Discord id of up to 20 digits and a prefix."""
 MAX_QUESTION = 256
 """Discord: an embed's title."""
 MAX_ANSWER = 4096
-"""Discord: an embed's description. With title, hint and footer an embed stays below 6,000 in all."""
+"""Discord: an embed's description. With title, hint and footer an embed stays below 6,000 in all.
+
+Discord counts code points, as Python does, so an emoji counts once (discord/discord-api-docs, issue 1315).
+"""
 MAX_ALTERNATE = 1000
 MAX_ALTERNATES = 2000
 MAX_TAG = 50
@@ -31,7 +37,8 @@ MAX_TITLE = 100
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_ADDRESS_OR_MENTION = re.compile(r"https?://[^\s<>]|<(?:[@#:/]|a:|t:|id:)[^<>\s]+>|@everyone|@here")
+"""What Discord shows, though there is nothing in it to compare with: a link, a channel, a server's own emoji."""
 
 
 def _check_id(text: str) -> str:
@@ -53,9 +60,7 @@ def _check_phrasing(text: str) -> str:
 
 
 def _check_answer(text: str) -> str:
-    if _CONTROL.search(text):
-        raise ValueError("holds a control character that Discord does not show; remove it")
-    if not clean(text) and not text.strip().startswith("http"):
+    if not clean(text) and not _ADDRESS_OR_MENTION.search(text):
         raise ValueError("would be empty in Discord; write an answer, or set 'enabled: false' until there is one")
     if text.count("```") % 2:
         raise ValueError("opens a code block (```) and does not close it; close it, or the rest is shown as code")
@@ -65,9 +70,10 @@ def _check_answer(text: str) -> str:
 def _check_url(text: str) -> str:
     try:
         parts = urlsplit(text)
-    except ValueError:
-        parts = urlsplit("")
-    if parts.scheme not in {"http", "https"} or not parts.hostname or re.search(r"\s", text):
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # an open bracket, or a port above 65535
+        usable = False
+    if not usable or re.search(r"\s", text):
         raise ValueError(f"should be an address that begins with https:// or http://, found {text!r}")
     return text
 
@@ -98,7 +104,7 @@ class EntryModel(_Model):
     answer: Annotated[str, _text(MAX_ANSWER), AfterValidator(_check_answer)]
     tags: list[Annotated[str, _text(MAX_TAG)]] = []
     links: Annotated[list[LinkModel], Field(max_length=MAX_LINKS)] = []
-    follow_ups: Annotated[list[str], Field(max_length=MAX_FOLLOW_UPS)] = []
+    follow_ups: Annotated[list[Annotated[str, Field(min_length=1)]], Field(max_length=MAX_FOLLOW_UPS)] = []
     enabled: bool = True
 
     def to_core(self) -> Entry:
@@ -112,6 +118,27 @@ class EntryModel(_Model):
             links=tuple(Link(link.label, link.url) for link in self.links),
             follow_ups=tuple(self.follow_ups),
         )
+
+
+def salvage(raw: Mapping[str, object]) -> Entry:
+    """Return what can be compared with other entries of an entry that is not valid; what is not there is empty."""
+
+    def texts(key: str) -> tuple[str, ...]:
+        items = raw.get(key)
+        # Each keeps its position, which is where problems point.
+        return tuple(_or_empty(item) for item in cast("list[object]", items)) if isinstance(items, list) else ()
+
+    return Entry(
+        id=_or_empty(raw.get("id")),
+        question=_or_empty(raw.get("question")),
+        answer="",
+        alternates=texts("alternates"),
+        follow_ups=texts("follow_ups"),
+    )
+
+
+def _or_empty(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 class FaqModel(_Model):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from ..core.text import phrasing_key
+from ..core.text import clean, phrasing_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ class Placed:
     """An entry and where it stands.
 
     Attributes:
-        entry: The entry.
+        entry: The entry; of one that is not valid, what can be compared with others, and empty texts for the rest.
         enabled: False if it is to be checked but not used.
         document: Its file.
         location: Where in it.
@@ -41,16 +41,23 @@ class Placed:
         return self.document.problem((*self.location, *steps), message)
 
 
-def find_problems(placed: Sequence[Placed]) -> Iterator[Problem]:
-    """Yield everything that does not hold between the entries of a scope."""
+def find_problems(placed: Sequence[Placed], *, complete: bool) -> Iterator[Problem]:
+    """Yield everything that does not hold between the entries of a scope.
+
+    Args:
+        placed: The entries.
+        complete: False if some file could not be read, so that there may be entries that nobody knows of.
+    """
     yield from _find_double_ids(placed)
     yield from _find_double_phrasings(placed)
-    yield from _find_dangling_follow_ups(placed)
+    yield from _find_dangling_follow_ups(placed, complete=complete)
 
 
 def _find_double_ids(placed: Sequence[Placed]) -> Iterator[Problem]:
     first: dict[str, Placed] = {}
     for one in placed:
+        if not one.entry.id:
+            continue
         if other := first.get(one.entry.id):
             yield one.problem(f"the id {one.entry.id!r} is taken at {other.place('id')}; choose another", "id")
         else:
@@ -58,11 +65,16 @@ def _find_double_ids(placed: Sequence[Placed]) -> Iterator[Problem]:
 
 
 def _find_double_phrasings(placed: Sequence[Placed]) -> Iterator[Problem]:
-    first: dict[str, tuple[Placed, str]] = {}
+    enabled: dict[str, tuple[Placed, str]] = {}
     for one in placed:
+        # A disabled entry answers nothing, so its successor may have its phrasings; only twice in itself is a slip.
+        first = enabled if one.enabled else {}
         for number, phrasing in enumerate(one.entry.phrasings):
             steps: tuple[str | int, ...] = ("alternates", number - 1) if number else ("question",)
-            key = phrasing_key(phrasing)
+            # "???" has no key of its own.
+            key = phrasing_key(phrasing) or clean(phrasing)
+            if not key:
+                continue
             if key not in first:
                 first[key] = one, one.place(*steps)
                 continue
@@ -77,18 +89,21 @@ def _find_double_phrasings(placed: Sequence[Placed]) -> Iterator[Problem]:
                 )
 
 
-def _find_dangling_follow_ups(placed: Sequence[Placed]) -> Iterator[Problem]:
-    enabled = {one.entry.id: one.enabled for one in placed}
+def _find_dangling_follow_ups(placed: Sequence[Placed], *, complete: bool) -> Iterator[Problem]:
+    unknown = "is no entry's id" if complete else "is no entry's id in the files that could be read"
+    enabled = {one.entry.id: one.enabled for one in placed if one.entry.id}
     for one in placed:
         seen: set[str] = set()
         for number, entry_id in enumerate(one.entry.follow_ups):
+            if not entry_id:
+                continue
             if entry_id in seen:
                 fault = "is named twice; remove one"
             elif entry_id == one.entry.id:
                 fault = "is the entry itself; remove it"
             elif entry_id not in enabled:
                 close = get_close_matches(entry_id, enabled, n=1)
-                fault = f"is no entry's id; did you mean {close[0]!r}?" if close else "is no entry's id; remove it"
+                fault = f"{unknown}; " + (f"did you mean {close[0]!r}?" if close else "remove it")
             elif not enabled[entry_id] and one.enabled:
                 fault = "is an entry that is not enabled; enable it, or remove the follow-up"
             else:

@@ -102,7 +102,23 @@ def test_everything_an_entry_may_have_is_read(tmp_path: Path) -> None:
             10,
             "unknown key 'entries[1].links[1].uri'; did you mean 'url'?",
         ),
-        ("  - id: a\n    question: q?\n    answer: x\n    follow_ups: [b, c, d, e, f, g]\n", 7, "at most 5"),
+        ("  - id: a\n    question: q?\n    answer: x\n    follow_ups: ['']\n", 7, "should not be empty"),
+        ("  - id: a\n    question: q?\n    answer: x\n    tags: x\n", 7, "should be a list"),
+        ("  - id: a\n    question: q?\n    answer: x\n    enabled: no\n", 7, "true or false"),
+        ("  - id: 5\n    question: q?\n    answer: x\n", 4, "should be a text"),
+        (
+            f"  - id: a\n    question: q?\n    answer: x\n    links: [{{label: {'L' * 81}, url: 'https://a.b'}}]\n",
+            7,
+            "at most 80",
+        ),
+        ("  - id: a\n    question: q?\n    answer: x\n    links: [{label: L, url: 'https://a.b:0'}]\n", 7, "https://"),
+        (
+            "  - id: a\n    question: q?\n    answer: x\n    links: [{label: L, url: 'https://a:99999'}]\n",
+            7,
+            "https://",
+        ),
+        ("  - id: a\n    question: q?\n    answer: x\n    links: [{label: L, url: 'https://a b'}]\n", 7, "https://"),
+        ("  - just a text\n", 4, "should have keys below it"),
     ],
 )
 def test_each_fault_of_an_entry_is_told_with_its_line(tmp_path: Path, entry: str, place: int, words: str) -> None:
@@ -146,7 +162,7 @@ def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
         ("a.yaml:7:", "the id 'one' is taken at a.yaml:4"),
         ("a.yaml:11:", "belongs to entry 'one' at a.yaml:5"),
         ("a.yaml:12:", "this phrasing stands at a.yaml:12 already"),
-        ("a.yaml:14:", "follow-up 'onee' is no entry's id; did you mean 'one'?"),
+        ("a.yaml:14:", "follow-up 'onee' is no entry's id in the files that could be read; did you mean 'one'?"),
         ("a.yaml:14:", "follow-up 'three' is the entry itself"),
         ("a.yaml:14:", "follow-up 'one' is named twice"),
         ("a.yaml:14:", "follow-up 'off' is an entry that is not enabled"),
@@ -203,11 +219,34 @@ def test_brackets_in_a_folder_name_are_no_pattern(tmp_path: Path) -> None:
     assert [entry.id for entry in read(folder, "*.yaml")[None]] == ["one"]
 
 
-@pytest.mark.parametrize("pattern", ["missing.yaml", "*.toml", "folder"])
+def test_a_file_whose_name_looks_like_a_pattern_is_found(tmp_path: Path) -> None:
+    write(tmp_path, "faq [old].yaml", ONE)
+    write(tmp_path, "my [bot]/faq?.yaml", TWO)
+    entries = read(tmp_path, "faq [old].yaml", "my [bot]/faq?.yaml")[None]
+    assert [entry.id for entry in entries] == ["one", "two"]
+
+
+@pytest.mark.parametrize("pattern", ["missing.yaml", "*.toml", "folde?", "faq.yaml/inside.yaml", "**/*.yml"])
 def test_a_pattern_without_files_says_what_to_do(tmp_path: Path, pattern: str) -> None:
     (tmp_path / "folder").mkdir()
+    write(tmp_path, "faq.yaml", ONE)
     (told,) = problems_of(tmp_path, pattern)
     assert told.startswith(f"{pattern}: no FAQ file is here; write one")
+
+
+def test_a_folder_is_told_from_a_missing_file(tmp_path: Path) -> None:
+    write(tmp_path, "folder/faq.yaml", ONE)
+    (told,) = problems_of(tmp_path, "folder")
+    assert told == "folder: is a folder; name the files in it, like 'folder/*.yaml'"
+    assert len(read(tmp_path, "folder/*.yaml")[None]) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "why"), [("x" * 300, "File name too long"), ("a\0b", "embedded null byte")], ids=["long", "nul"]
+)
+def test_a_name_that_no_file_can_have_is_a_problem(tmp_path: Path, name: str, why: str) -> None:
+    (told,) = problems_of(tmp_path, name)
+    assert told == f"{name}: cannot be read: {why}"
 
 
 def test_files_outside_the_base_are_named_in_full(tmp_path: Path) -> None:
