@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar, cast
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
 
 from .core.decision import Thresholds
 from .core.errors import ConfigError, Problem
@@ -20,10 +20,9 @@ TOKEN_VARIABLE = "FAQTOTUM_TOKEN"  # noqa: S105 - the name of a variable, not a 
 
 # Cosine similarities of the default model, measured with five phrasings an entry on public sets of real questions:
 # 0.7 keeps false answers to about 3 % of all questions where entries are not near misses of each other.
-ANSWER_THRESHOLD = 0.7
-SUGGEST_THRESHOLD = 0.5
-CHANNEL_SECONDS = 10.0
-REPEAT_SECONDS = 300.0
+ANSWER_THRESHOLD, SUGGEST_THRESHOLD = 0.7, 0.5
+CHANNEL_SECONDS, REPEAT_SECONDS = 10.0, 300.0
+MAX_THREADS, MAX_BATCH = 1024, 4096  # beyond any machine that we know of; PyTorch fails on numbers far above
 MAX_HINT = 300
 """Characters; the hint stands below every answer, within Discord's 6,000 for all embeds of a message."""
 _TOKEN_ADVICE = (
@@ -49,10 +48,11 @@ def _to_id(value: object) -> object:
 
 DiscordId = Annotated[int, BeforeValidator(_to_id)]
 Ids = Annotated[tuple[DiscordId, ...], Field(strict=False)]
-Texts = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(strict=False, min_length=1)]
+Text = Annotated[str, Field(min_length=1)]
+# Counted after the rest, because pydantic would count a wrong item as missing.
+Texts = Annotated[tuple[Text, ...], Field(strict=False), AfterValidator(tuple), Field(min_length=1)]
 Similarity = Annotated[float, Field(ge=-1, le=1)]
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Hint = Annotated[str, Field(max_length=MAX_HINT)]
 FilePath = Annotated[Path, Field(strict=False)]
 
 
@@ -106,18 +106,18 @@ class RepliesConfig(_Section):
     """`replies`: what stands in them beside the answer."""
 
     show_similarity: bool = False
-    help_hint: Hint = ""
+    help_hint: Annotated[str, Field(max_length=MAX_HINT)] = ""
 
 
 class ModelConfig(_Section):
     """`model`: what embeds."""
 
-    name: Annotated[str, Field(min_length=1)] = "sentence-transformers/all-MiniLM-L6-v2"
+    name: Text = "sentence-transformers/all-MiniLM-L6-v2"
     path: FilePath | None = None
     query_prompt: str | None = None
     corpus_prompt: str | None = None
-    threads: Annotated[int, Field(ge=1)] | None = None
-    batch_size: Annotated[int, Field(ge=1)] = 32
+    threads: Annotated[int, Field(ge=1, le=MAX_THREADS)] | None = None
+    batch_size: Annotated[int, Field(ge=1, le=MAX_BATCH)] = 32
 
 
 class StoreConfig(_Section):
@@ -157,7 +157,7 @@ class GuildReplies(_Section):
     """`guilds.<id>.replies`."""
 
     show_similarity: bool | None = None
-    help_hint: Hint | None = None
+    help_hint: Annotated[str, Field(max_length=MAX_HINT)] | None = None
 
 
 class GuildOverrides(_Section):

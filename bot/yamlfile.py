@@ -41,10 +41,10 @@ Location = tuple[str | int, ...]
 _PLAIN: tuple[tuple[re.Pattern[str], Callable[[str], int | float | bool | None]], ...] = (
     (re.compile(r"null|Null|NULL|~|"), lambda _: None),
     (re.compile(r"true|True|TRUE|false|False|FALSE"), lambda text: text.casefold() == "true"),
-    # Python refuses to read absurdly long numbers; such a one is a text by accident.
-    (re.compile(rf"[-+]?[0-9]{{1,{_SHOWN}}}"), int),
-    # A point is required, which YAML 1.1 and 1.2 agree on; 1E5 may be a product's name.
-    (re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*)(?:[eE][-+][0-9]+)?"), float),
+    # Only what YAML 1.1 and 1.2 agree on: 08 may be a key's digits, 1E5 a product's name, and what 1.1 writes without
+    # quotes is a text. Python refuses to read absurdly long numbers; such a one is a text by accident.
+    (re.compile(rf"[-+]?(?:0|[1-9][0-9]{{0,{_SHOWN}}})"), int),
+    (re.compile(r"(?:\.[0-9]+|[-+]?[0-9]+\.[0-9]*)(?:[eE][-+][0-9]+)?"), float),
 )
 """What plain scalars mean that are not texts; quoted ones and blocks always are."""
 
@@ -118,8 +118,7 @@ def parse_document(text: str, name: str) -> tuple[Document | None, list[Problem]
         reading.tell(loader.index, "an escape (\\U…) or %YAML has a number that is too large; mend or remove it")
     if reading.problems:
         return None, reading.problems
-    value = reading.build(()) if reading.ahead else None
-    return Document(name, value, reading.lines), reading.problems
+    return Document(name, reading.build(()) if reading.ahead else None, reading.lines), reading.problems
 
 
 class _Reading:
@@ -234,11 +233,7 @@ def validate(model: type[_Model], document: Document, location: Location = ()) -
     try:
         return model.model_validate(value), []
     except ValidationError as error:
-        found = error.errors(include_url=False)
-    # pydantic calls a list too short whose items are wrong; what is wrong with those says it all.
-    inside = {one["loc"][:-1] for one in found}
-    told = [one for one in found if one["type"] != "too_short" or one["loc"] not in inside]
-    return None, [_to_problem(model, document, location, one) for one in told]
+        return None, [_to_problem(model, document, location, detail) for detail in error.errors(include_url=False)]
 
 
 _IN_PLAIN_WORDS = {
@@ -283,8 +278,9 @@ def _to_problem(model: type[BaseModel], document: Document, start: Location, det
 
 def _spell_out(location: Location) -> str:
     """Return a location as people write it: entries[2].links[0].url, list positions from 1."""
-    steps = (f"[{step + 1}]" if isinstance(step, int) else f".{_cut(step)}" for step in location)
-    return "".join(steps).removeprefix(".")
+    return "".join(f"[{step + 1}]" if isinstance(step, int) else f".{_cut(step)}" for step in location).removeprefix(
+        "."
+    )
 
 
 def _keys_at(model: type[BaseModel], location: Location) -> list[str]:

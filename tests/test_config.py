@@ -215,6 +215,28 @@ def test_a_mapping_made_in_code_may_have_numbers_as_keys_and_stays_as_it_is() ->
         Config.from_mapping({"guilds": {GUILD: {}, str(GUILD): {}}})
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("faq:\n  files: [5]\n", "faq.files[1] should be a text (put it into quotes), found 5"),
+        ("faq:\n  files: ['']\n", "faq.files[1] should not be empty, found ''"),
+        ("faq:\n  files: []\n", "faq.files should have at least 1 in it, found a list"),
+        ("thresholds:\n  answer: true\n", "thresholds.answer should be a number, found true"),
+        ("model:\n  threads: 1025\n", "model.threads should be at most 1024, found 1025"),
+        ("model:\n  batch_size: 4097\n", "model.batch_size should be at most 4096, found 4097"),
+        ("cooldown:\n  repeat_seconds: .inf\n", "cooldown.repeat_seconds should be a number, found '.inf'"),
+        ("cooldown:\n  repeat_seconds: 1.0e+999\n", "cooldown.repeat_seconds should be a finite number, found inf"),
+    ],
+)
+def test_a_wrong_value_is_one_problem_in_plain_words(tmp_path: Path, text: str, told: str) -> None:
+    assert problems_of(tmp_path, text) == [(2, told)]
+
+
+def test_a_misspelled_key_of_a_server_is_guessed(tmp_path: Path) -> None:
+    ((line, told),) = problems_of(tmp_path, f"guilds:\n  {GUILD}:\n    thresholds:\n      anwser: 0.8\n")
+    assert (line, told) == (4, f"unknown key 'guilds.{GUILD}.thresholds.anwser'; did you mean 'answer'?")
+
+
 def test_one_server_cannot_be_spelled_in_two_ways(tmp_path: Path) -> None:
     ((line, message),) = problems_of(tmp_path, f'guilds:\n  "{GUILD // 10}": {{}}\n  "0{GUILD // 10}": {{}}\n')
     assert line == 3
