@@ -12,7 +12,8 @@ import unicodedata
 
 _CODE_FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _MASKED_LINK = re.compile(r"\[([^\[\]]*)\]\(<?[^\s()<>]*>?(?:\s+\"[^\"]*\")?\)")
-_ADDRESS = re.compile(r"<?\b[a-z][a-z0-9+.-]*://[^\s<>]+>?", re.IGNORECASE)
+# A scheme's length is bounded, or a long row of dots and letters would be searched from each of its letters to its end.
+_ADDRESS = re.compile(r"<?\b[a-z][a-z0-9+.-]{0,30}://[^\s<>]+>?", re.IGNORECASE)
 # Users <@1> <@!1>, roles <@&1>, channels <#1>, guild navigation <id:customize>, timestamps <t:1:R>, custom emoji.
 _MENTION = re.compile(r"<(?:@[!&]?\d+|#\d+|id:\w+|t:-?\d+(?::\w)?|a?:\w+:\d+)>|@everyone\b|@here\b")
 _COMMAND_MENTION = re.compile(r"</([^:<>]+):\d+>")
