@@ -177,6 +177,7 @@ class LocalEmbedder:
             encoder = self._load_encoder(folder)
             weights = hash_weights(folder)
         except Exception as error:
+            # What a model's files and its library may raise has no common base.
             reason = " ".join(str(error).split())[:_MAX_REASON]
             raise EmbedderUnavailableError(
                 f"the model in {folder} cannot be loaded, is it one of sentence-transformers? "
