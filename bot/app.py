@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 from .core.errors import ConfigError, Problem
 from .core.privacy import MIN_KEY_BYTES
 from .core.types import Query
-from .embedders import LocalEmbedder
+from .embedders import LocalEmbedder, LocalReranker
 from .faqfiles import FaqFiles
-from .services import Answerer, BatchingEmbedder, GuildRules, Knowledge, Rules
+from .resources import read_chatter
+from .services import Answerer, BatchingEmbedder, Budgets, GuildRules, Knowledge, Rules
 from .stores import open_sqlite, read_or_create_key
 
 if TYPE_CHECKING:
@@ -57,13 +58,17 @@ class App:
     answerer: Answerer
     store: Store
 
-    async def ask(self, text: str) -> Outcome:
+    async def ask(self, text: str, *, addressed: bool = True) -> Outcome:
         """Return what the FAQ says to a question, without cooldowns and without logging it.
+
+        Args:
+            text: The question.
+            addressed: False judges as if it had been overheard, which takes more to be answered.
 
         Raises:
             EmbedderUnavailableError: The model failed.
         """
-        return await self.answerer.answer(Query(text, addressed=True, private=True))
+        return await self.answerer.answer(Query(text, addressed=addressed, private=True))
 
 
 @asynccontextmanager
@@ -98,10 +103,13 @@ async def open_app(
         if embedder is None:
             embedder = await stack.enter_async_context(build_embedder(config, on_progress=on_progress))
         batching = await stack.enter_async_context(BatchingEmbedder(embedder))
-        knowledge = Knowledge(source, batching, store, clock)
+        reranker = build_reranker(config)
+        if reranker:
+            await stack.enter_async_context(reranker)
+        knowledge = Knowledge(source, batching, store, clock, read_chatter(), reranker)
         await knowledge.reload()
         key = read_author_key(Path(config.store.path))
-        answerer = Answerer(knowledge, batching, store, clock, build_rules(config), key)
+        answerer = Answerer(knowledge, batching, store, clock, build_rules(config), key, reranker)
         yield App(config, knowledge, answerer, store)
 
 
@@ -121,8 +129,17 @@ def build_embedder(config: Config, *, on_progress: Callable[[int, int], None] | 
         corpus_prompt=model.corpus_prompt,
         threads=model.threads,
         batch_size=model.batch_size,
+        dimensions=model.dimensions,
         on_progress=on_progress,
     )
+
+
+def build_reranker(config: Config) -> LocalReranker | None:
+    """Return the reranking model that a configuration names, not loaded yet; None if it names none."""
+    rerank = config.rerank
+    if rerank.name is None and rerank.path is None:
+        return None
+    return LocalReranker(rerank.name or str(rerank.path), path=rerank.path)
 
 
 def build_rules(config: Config) -> Rules:
@@ -133,7 +150,7 @@ def build_rules(config: Config) -> Rules:
 def _rules_of(config: Config, guild_id: int | None) -> GuildRules:
     guild: GuildConfig = config.for_guild(guild_id)
     return GuildRules(
-        thresholds=guild.thresholds.to_core(),
+        budgets=Budgets(guild.false_answers.overheard / 100, guild.false_answers.addressed / 100),
         channel_seconds=guild.cooldown.channel_seconds,
         repeat_seconds=guild.cooldown.repeat_seconds,
         log_questions=config.store.log_questions,

@@ -5,23 +5,23 @@ from __future__ import annotations
 import errno
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar, cast
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
 
-from .core.decision import Thresholds
 from .core.errors import ConfigError, Problem
 from .yamlfile import Document, Location, read_document, show, validate
 
 CONFIG_VARIABLE = "FAQTOTUM_CONFIG"
 TOKEN_VARIABLE = "FAQTOTUM_TOKEN"  # noqa: S105 - the name of a variable, not a token
 
-# Cosine similarities of the default model, measured with five phrasings an entry on public sets of real questions:
-# 0.7 keeps false answers to about 3 % of all questions where entries are not near misses of each other.
-ANSWER_THRESHOLD, SUGGEST_THRESHOLD = 0.7, 0.5
+OVERHEARD_BUDGET, ADDRESSED_BUDGET = 2.0, 5.0
+"""Per cent. Who asks the bot would rather have a doubtful answer than none; who does not ask it, the opposite."""
+MAX_BUDGET = 50
 CHANNEL_SECONDS, REPEAT_SECONDS = 10.0, 300.0
+MAX_DIMENSIONS = 65_536
 MAX_THREADS, MAX_BATCH = 1024, 4096  # beyond any machine that we know of; PyTorch fails on numbers far above
 MAX_HINT = 300
 """Characters; the hint stands below every answer, within Discord's 6,000 for all embeds of a message."""
@@ -51,7 +51,8 @@ Ids = Annotated[tuple[DiscordId, ...], Field(strict=False)]
 Text = Annotated[str, Field(min_length=1)]
 # Counted after the rest, because pydantic would count a wrong item as missing.
 Texts = Annotated[tuple[Text, ...], Field(strict=False), AfterValidator(tuple), Field(min_length=1)]
-Similarity = Annotated[float, Field(ge=-1, le=1)]
+Budget = Annotated[float, Field(gt=0, le=MAX_BUDGET)]
+"""Per cent. With nothing allowed to be false nothing could be said."""
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 FilePath = Annotated[Path, Field(strict=False)]
 
@@ -76,23 +77,11 @@ class DiscordConfig(_Section):
     message_content: bool = True
 
 
-class ThresholdsConfig(_Section):
-    """`thresholds`: how sure is sure enough."""
+class FalseAnswersConfig(_Section):
+    """`false_answers`: how many are put up with, in per cent of the questions of a kind."""
 
-    answer: Similarity = ANSWER_THRESHOLD
-    suggest: Similarity = SUGGEST_THRESHOLD
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.suggest > self.answer:
-            raise ValueError(
-                f"suggest ({self.suggest:g}) is above answer ({self.answer:g}); lower suggest or raise answer"
-            )
-        return self
-
-    def to_core(self) -> Thresholds:
-        """Return the thresholds for deciding."""
-        return Thresholds(answer=self.answer, suggest=self.suggest)
+    overheard: Budget = OVERHEARD_BUDGET
+    addressed: Budget = ADDRESSED_BUDGET
 
 
 class CooldownConfig(_Section):
@@ -118,6 +107,14 @@ class ModelConfig(_Section):
     corpus_prompt: str | None = None
     threads: Annotated[int, Field(ge=1, le=MAX_THREADS)] | None = None
     batch_size: Annotated[int, Field(ge=1, le=MAX_BATCH)] = 32
+    dimensions: Annotated[int, Field(ge=1, le=MAX_DIMENSIONS)] | None = None
+
+
+class RerankConfig(_Section):
+    """`rerank`: a second model that has a say on the first hits; none unless named."""
+
+    name: Text | None = None
+    path: FilePath | None = None
 
 
 class StoreConfig(_Section):
@@ -139,11 +136,11 @@ class GuildDiscord(_Section):
     watch: Ids | None = None
 
 
-class GuildThresholds(_Section):
-    """`guilds.<id>.thresholds`."""
+class GuildFalseAnswers(_Section):
+    """`guilds.<id>.false_answers`."""
 
-    answer: Similarity | None = None
-    suggest: Similarity | None = None
+    overheard: Budget | None = None
+    addressed: Budget | None = None
 
 
 class GuildCooldown(_Section):
@@ -165,7 +162,7 @@ class GuildOverrides(_Section):
 
     faq: GuildFaq = GuildFaq()
     discord: GuildDiscord = GuildDiscord()
-    thresholds: GuildThresholds = GuildThresholds()
+    false_answers: GuildFalseAnswers = GuildFalseAnswers()
     cooldown: GuildCooldown = GuildCooldown()
     replies: GuildReplies = GuildReplies()
 
@@ -175,7 +172,7 @@ class GuildConfig(_Section):
 
     faq: FaqConfig
     discord: DiscordConfig
-    thresholds: ThresholdsConfig
+    false_answers: FalseAnswersConfig
     cooldown: CooldownConfig
     replies: RepliesConfig
 
@@ -185,10 +182,11 @@ class Config(_Section):
 
     faq: FaqConfig = FaqConfig()
     discord: DiscordConfig = DiscordConfig()
-    thresholds: ThresholdsConfig = ThresholdsConfig()
+    false_answers: FalseAnswersConfig = FalseAnswersConfig()
     cooldown: CooldownConfig = CooldownConfig()
     replies: RepliesConfig = RepliesConfig()
     model: ModelConfig = ModelConfig()
+    rerank: RerankConfig = RerankConfig()
     store: StoreConfig = StoreConfig()
     guilds: dict[DiscordId, GuildOverrides] = Field(default_factory=dict[int, GuildOverrides])
     _base: Path = PrivateAttr(default=Path())
@@ -231,11 +229,12 @@ class Config(_Section):
         content = dict[str, object]() if document.value is None else document.value
         document = Document(document.name, _prepared(content, (), document, problems), document.lines)
         config, misfits = validate(cls, document)
-        if (problems := [*problems, *misfits, *_find_threshold_problems(document)]) or config is None:
+        if (problems := [*problems, *misfits]) or config is None:
             raise ConfigError(problems)
         resolved = config.model_copy(
             update={
                 "model": config.model.model_copy(update={"path": config.model.path and base / config.model.path}),
+                "rerank": config.rerank.model_copy(update={"path": config.rerank.path and base / config.rerank.path}),
                 "store": config.store.model_copy(update={"path": base / config.store.path}),
             }
         )
@@ -248,7 +247,7 @@ class Config(_Section):
         return GuildConfig.model_construct(
             faq=_overridden(self.faq, own.faq),
             discord=_overridden(self.discord, own.discord),
-            thresholds=_overridden(self.thresholds, own.thresholds),
+            false_answers=_overridden(self.false_answers, own.false_answers),
             cooldown=_overridden(self.cooldown, own.cooldown),
             replies=_overridden(self.replies, own.replies),
         )
@@ -260,25 +259,6 @@ _NOTHING_OWN = GuildOverrides()
 def _overridden(section: _SectionT, own: _Section) -> _SectionT:
     changes = {name: value for name in type(own).model_fields if (value := getattr(own, name)) is not None}
     return section.model_copy(update=changes) if changes else section
-
-
-def _section(value: object, key: str) -> dict[str, Any]:
-    """Return the mapping below a key of something not checked yet; an empty one where there is none."""
-    found = cast("dict[str, Any]", value).get(key) if isinstance(value, dict) else None
-    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
-
-
-def _find_threshold_problems(document: Document) -> Iterator[Problem]:
-    """Yield a problem for each server whose thresholds, merged with those above, are out of order."""
-    # The document is asked, not the model, so that this is told beside whatever else is wrong.
-    above = {"answer": ANSWER_THRESHOLD, "suggest": SUGGEST_THRESHOLD} | _section(document.value, "thresholds")
-    for guild_id, guild in _section(document.value, "guilds").items():
-        own = {key: value for key, value in _section(guild, "thresholds").items() if value is not None}
-        answer, suggest = ((above | own)[key] for key in ("answer", "suggest"))
-        if own and {type(answer), type(suggest)} <= {int, float} and suggest > answer:
-            place = ("guilds", guild_id, "thresholds")
-            fault = f"suggest ({suggest:g}) is above answer ({answer:g}); set both here"
-            yield document.problem(place, f"{'.'.join(place)}: together with the top level {fault}")
 
 
 def _prepared(value: object, location: Location, document: Document, problems: list[Problem]) -> object:

@@ -250,6 +250,7 @@ _IN_PLAIN_WORDS = {
     "model_type": "should have keys below it",
     "too_short": "should have at least {min_length} in it",
     "too_long": "should have at most {max_length} items",
+    "greater_than": "should be above {gt:g}",
     "greater_than_equal": "should be at least {ge}",
     "less_than_equal": "should be at most {le}",
     "finite_number": "should be a finite number",

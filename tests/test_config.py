@@ -1,3 +1,4 @@
+from math import inf, nan
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -9,14 +10,15 @@ from pydantic import BaseModel
 
 from bot.config import (
     CONFIG_VARIABLE,
+    MAX_BUDGET,
     TOKEN_VARIABLE,
     Config,
+    FalseAnswersConfig,
     GuildConfig,
     ModelConfig,
     StoreConfig,
     config_path_from_environment,
 )
-from bot.core.decision import Thresholds
 from bot.core.errors import ConfigError
 
 EXAMPLE = Path(__file__).parents[1] / "config.example.yaml"
@@ -54,14 +56,14 @@ def test_the_guild_in_the_example_can_be_used_as_it_is(tmp_path: Path) -> None:
     start = lines.index("# guilds:")
     config = load(tmp_path, "\n".join(line.removeprefix("# ") for line in lines[start:]))
     guild = config.for_guild(GUILD)
-    assert guild.thresholds.answer == 0.8
-    assert set(GuildConfig.model_fields) == {"faq", "discord", "thresholds", "cooldown", "replies"}
+    assert guild.false_answers == FalseAnswersConfig(overheard=1, addressed=5)
+    assert set(GuildConfig.model_fields) == {"faq", "discord", "false_answers", "cooldown", "replies"}
     assert all(isinstance(getattr(guild, name), BaseModel) for name in GuildConfig.model_fields)
 
 
 def test_an_empty_file_is_all_defaults(tmp_path: Path) -> None:
     for text in ("", "# nothing yet\n", "{}\n"):
-        assert load(tmp_path, text).thresholds == Config().thresholds
+        assert load(tmp_path, text).model_dump(exclude={"store"}) == Config().model_dump(exclude={"store"})
 
 
 def test_relative_paths_start_at_the_file(tmp_path: Path) -> None:
@@ -85,15 +87,15 @@ def test_a_server_inherits_what_it_does_not_set() -> None:
         {
             "faq": {"files": ["a.yaml"]},
             "discord": {"watch": [GUILD + 1], "message_content": False},
-            "thresholds": {"answer": 0.6, "suggest": 0.4},
-            "guilds": {str(GUILD): {"thresholds": {"answer": 0.9}, "replies": {"help_hint": "Ask."}}},
+            "false_answers": {"overheard": 1.5, "addressed": 10},
+            "guilds": {str(GUILD): {"false_answers": {"addressed": 0.5}, "replies": {"help_hint": "Ask."}}},
         }
     )
     own, other = config.for_guild(GUILD), config.for_guild(GUILD + 5)
-    assert own.thresholds.to_core() == Thresholds(0.9, 0.4)
+    assert own.false_answers == FalseAnswersConfig(overheard=1.5, addressed=0.5)
     assert (own.replies.help_hint, own.replies.show_similarity) == ("Ask.", False)
     assert (own.faq.files, own.discord.watch, own.discord.message_content) == (("a.yaml",), (GUILD + 1,), False)
-    assert other.thresholds.to_core() == Thresholds(0.6, 0.4)
+    assert other.false_answers == FalseAnswersConfig(overheard=1.5, addressed=10)
     assert config.for_guild(None) == other
 
 
@@ -114,7 +116,7 @@ discord:
     - "1234567890123456789"
     - true
   message_content: "yes"
-treshold: {}
+false_answer: {}
 cooldown:
   channel_seconds: -1
 model:
@@ -128,7 +130,7 @@ replies:
     messages = dict(found)
     assert messages[2].startswith("faq.files")
     assert "Discord id" in messages[5]
-    assert messages[9] == "unknown key 'treshold'; did you mean 'thresholds'?"
+    assert messages[9] == "unknown key 'false_answer'; did you mean 'false_answers'?"
     assert "found 'many'" in messages[14]
 
 
@@ -145,14 +147,53 @@ def test_a_guild_that_is_no_id_is_refused(tmp_path: Path) -> None:
     assert "Discord id" in message
 
 
-def test_thresholds_out_of_order_are_refused(tmp_path: Path) -> None:
-    ((line, message),) = problems_of(tmp_path, "thresholds:\n  answer: 0.4\n  suggest: 0.6\n")
-    assert line == 1
-    assert "suggest (0.6) is above answer (0.4)" in message
-    text = f'guilds:\n  "{GUILD}":\n    thresholds:\n      suggest: 0.95\n'
-    ((line, message),) = problems_of(tmp_path, text)
-    assert line == 3
-    assert "together with the top level suggest (0.95) is above answer (0.7)" in message
+@pytest.mark.parametrize("key", ["overheard", "addressed"])
+@pytest.mark.parametrize(
+    ("budget", "told"),
+    [
+        ("0", "should be above 0, found 0"),
+        ("-1", "should be above 0, found -1"),
+        ("51", "should be at most 50.0, found 51"),
+        ("true", "should be a number, found true"),
+        ("5 %", "should be a number, found '5 %'"),
+        ("'5'", "should be a number, found '5'"),
+        (".nan", "should be a number, found '.nan'"),
+        ("", "should be a number, found nothing"),
+    ],
+)
+def test_what_is_no_budget_is_refused(tmp_path: Path, key: str, budget: str, told: str) -> None:
+    found = problems_of(tmp_path, f"false_answers:\n  {key}: {budget}\n")
+    assert found == [(2, f"false_answers.{key} {told}")]
+
+
+def test_a_servers_budget_is_checked_as_the_top_levels(tmp_path: Path) -> None:
+    above = "false_answers: {overheard: 50}\n"
+    text = f"{above}guilds:\n  {GUILD}:\n    false_answers:\n      overheard: 0\n      addressed: 51\n"
+    assert problems_of(tmp_path, text) == [
+        (5, f"guilds.{GUILD}.false_answers.overheard should be above 0, found 0"),
+        (6, f"guilds.{GUILD}.false_answers.addressed should be at most 50.0, found 51"),
+    ]
+
+
+def test_a_budget_that_is_no_finite_number_is_refused_in_code_too() -> None:
+    for budget in (nan, inf, -inf):
+        with pytest.raises(ConfigError, match=r"^configuration: false_answers\.addressed should be "):
+            Config.from_mapping({"false_answers": {"addressed": budget}})
+
+
+@pytest.mark.parametrize("budget", [0.001, 1, 2.5, 50])
+def test_budgets_are_per_cent_from_just_above_0_to_50(tmp_path: Path, budget: float) -> None:
+    assert load(tmp_path, f"false_answers: {{addressed: {budget}}}\n").false_answers.addressed == budget
+
+
+def test_the_thresholds_of_earlier_versions_are_an_unknown_key(tmp_path: Path) -> None:
+    text = f"thresholds: {{answer: 0.7, suggest: 0.5}}\nguilds:\n  {GUILD}:\n    thresholds: {{answer: 0.8}}\n"
+    (first, told), (second, told_of_guild) = problems_of(tmp_path, text)
+    assert (first, second) == (1, 4)
+    assert told.startswith("unknown key 'thresholds'; known here: ")
+    assert "false_answers" in told
+    assert told_of_guild.startswith(f"unknown key 'guilds.{GUILD}.thresholds'; known here: ")
+    assert "false_answers" in told_of_guild
 
 
 @pytest.mark.parametrize("key", ["token", "Token", "bot_token", "discord-token", TOKEN_VARIABLE])
@@ -182,32 +223,36 @@ store:
   path: b
 guilds:
   "{GUILD}":
-    thresholds: {{suggest: 0.95}}
+    false_answers: {{overheard: 95}}
     wacth: []
   "{GUILD + 1}":
-    thresholds: {{suggest: high}}
+    false_answers: {{overheard: high}}
 """
     found = problems_of(tmp_path, text)
     assert [line for line, _ in found] == [1, 2, 5, 8, 9, 11]
     assert (
-        dict(found)[9] == f"unknown key 'guilds.{GUILD}.wacth'; known here: faq, discord, thresholds, cooldown, replies"
+        dict(found)[9]
+        == f"unknown key 'guilds.{GUILD}.wacth'; known here: faq, discord, false_answers, cooldown, replies"
     )
 
 
 def test_a_key_with_nothing_below_it_says_so(tmp_path: Path) -> None:
-    found = problems_of(tmp_path, "guilds:\nthresholds: 5\n")
+    found = problems_of(tmp_path, "guilds:\nfalse_answers: 5\n")
     assert found == [
         (1, "guilds should have keys below it, found nothing"),
-        (2, "thresholds should have keys below it, found 5"),
+        (2, "false_answers should have keys below it, found 5"),
     ]
 
 
 def test_a_mapping_made_in_code_may_have_numbers_as_keys_and_stays_as_it_is() -> None:
-    mapping = {"guilds": {GUILD: {"thresholds": {"answer": "high"}, "my_token": "x"}}, "discord": {"watch": (GUILD,)}}
+    mapping = {
+        "guilds": {GUILD: {"false_answers": {"addressed": "high"}, "my_token": "x"}},
+        "discord": {"watch": (GUILD,)},
+    }
     with pytest.raises(ConfigError) as caught:
         Config.from_mapping(mapping)
     assert [problem.message.split(" ")[0] for problem in caught.value.problems] == [
-        f"guilds.{GUILD}.thresholds.answer",
+        f"guilds.{GUILD}.false_answers.addressed",
         "the",
     ]
     assert mapping["guilds"][GUILD]["my_token"] == "x"  # noqa: S105
@@ -221,7 +266,7 @@ def test_a_mapping_made_in_code_may_have_numbers_as_keys_and_stays_as_it_is() ->
         ("faq:\n  files: [5]\n", "faq.files[1] should be a text (put it into quotes), found 5"),
         ("faq:\n  files: ['']\n", "faq.files[1] should not be empty, found ''"),
         ("faq:\n  files: []\n", "faq.files should have at least 1 in it, found a list"),
-        ("thresholds:\n  answer: true\n", "thresholds.answer should be a number, found true"),
+        ("false_answers:\n  addressed: true\n", "false_answers.addressed should be a number, found true"),
         ("model:\n  threads: 1025\n", "model.threads should be at most 1024, found 1025"),
         ("model:\n  batch_size: 4097\n", "model.batch_size should be at most 4096, found 4097"),
         ("cooldown:\n  repeat_seconds: .inf\n", "cooldown.repeat_seconds should be a number, found '.inf'"),
@@ -233,8 +278,8 @@ def test_a_wrong_value_is_one_problem_in_plain_words(tmp_path: Path, text: str, 
 
 
 def test_a_misspelled_key_of_a_server_is_guessed(tmp_path: Path) -> None:
-    ((line, told),) = problems_of(tmp_path, f"guilds:\n  {GUILD}:\n    thresholds:\n      anwser: 0.8\n")
-    assert (line, told) == (4, f"unknown key 'guilds.{GUILD}.thresholds.anwser'; did you mean 'answer'?")
+    ((line, told),) = problems_of(tmp_path, f"guilds:\n  {GUILD}:\n    false_answers:\n      adressed: 1\n")
+    assert (line, told) == (4, f"unknown key 'guilds.{GUILD}.false_answers.adressed'; did you mean 'addressed'?")
 
 
 def test_one_server_cannot_be_spelled_in_two_ways(tmp_path: Path) -> None:
@@ -244,33 +289,38 @@ def test_one_server_cannot_be_spelled_in_two_ways(tmp_path: Path) -> None:
 
 
 def test_an_empty_override_changes_nothing() -> None:
-    own: dict[str, dict[str, object]] = {"faq": {}, "discord": {}, "thresholds": {}, "cooldown": {}, "replies": {}}
+    own: dict[str, dict[str, object]] = {"faq": {}, "discord": {}, "false_answers": {}, "cooldown": {}, "replies": {}}
     config = Config.from_mapping({"faq": {"files": ["a.yaml"]}, "guilds": {GUILD: own}})
     assert config.for_guild(GUILD) == config.for_guild(None)
     own["faq"]["files"] = ["b.yaml"]
     assert Config.from_mapping({"guilds": {GUILD: own}}).for_guild(GUILD).faq.files == ("b.yaml",)
 
 
-similarities = st.floats(-1, 1) | st.none()
+budgets = st.floats(allow_nan=True) | st.integers(-1, 51) | st.none()
 
 
-@given(similarities, similarities, similarities, similarities)
-def test_merged_thresholds_are_in_order_or_refused(
-    answer: float | None, suggest: float | None, own_answer: float | None, own_suggest: float | None
+@given(budgets, budgets, budgets, budgets)
+def test_merged_budgets_are_within_bounds_or_refused(
+    overheard: float | None, addressed: float | None, own_overheard: float | None, own_addressed: float | None
 ) -> None:
-    above = {key: value for key, value in (("answer", answer), ("suggest", suggest)) if value is not None}
-    own = {"answer": own_answer, "suggest": own_suggest}
+    above = {key: value for key, value in (("overheard", overheard), ("addressed", addressed)) if value is not None}
+    own = {"overheard": own_overheard, "addressed": own_addressed}
+    given_ = [*above.values(), *(value for value in own.values() if value is not None)]
+    misfits = sum(not 0 < value <= MAX_BUDGET for value in given_)
     try:
-        config = Config.from_mapping({"thresholds": above, "guilds": {GUILD: {"thresholds": own}}})
+        config = Config.from_mapping({"false_answers": above, "guilds": {GUILD: {"false_answers": own}}})
     except ConfigError as error:
-        assert all("is above answer" in problem.message for problem in error.problems)  # noqa: PT017
+        assert len(error.problems) == misfits  # noqa: PT017
         return
-    merged = config.for_guild(GUILD).thresholds.to_core()
-    assert merged.answer == (config.thresholds.answer if own_answer is None else own_answer)
-    assert merged.suggest == (config.thresholds.suggest if own_suggest is None else own_suggest)
+    assert misfits == 0
+    merged = config.for_guild(GUILD).false_answers
+    assert merged.overheard == (config.false_answers.overheard if own_overheard is None else own_overheard)
+    assert merged.addressed == (config.false_answers.addressed if own_addressed is None else own_addressed)
 
 
-keys = st.sampled_from(["faq", "files", "discord", "watch", "thresholds", "answer", "suggest", "guilds", "token", "x"])
+keys = st.sampled_from(
+    ["faq", "files", "discord", "watch", "false_answers", "overheard", "addressed", "guilds", "token", "x"]
+)
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.just(str(GUILD)),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys | st.just(str(GUILD)), inner, max_size=4),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from ..app import build_embedder, build_source, read_author_key
+from ..app import build_embedder, build_reranker, build_source, read_author_key
 from ..core.errors import FaqtotumError, StoreUnavailableError
+from ..matching import MIN_ENTRIES, MIN_PHRASINGS, build_corpus, is_too_small
 from ..stores import open_sqlite
 from .common import embedding_progress, load_config
 
@@ -37,6 +39,7 @@ async def _check(config: Config, console: Console) -> int:
     checks: dict[str, Callable[[Config], Awaitable[str]]] = {
         "FAQ files": _check_faq,
         "model": _check_model,
+        **({"reranker": _check_reranker} if build_reranker(config) else {}),
         "database": _check_store,
     }
     failures = 0
@@ -59,7 +62,13 @@ async def _check_faq(config: Config) -> str:
     scopes = await build_source(config).read()
     entries = [entry for found in scopes.values() for entry in found]
     phrasings = sum(len(entry.phrasings) for entry in entries)
-    return f"{len(entries)} entries with {phrasings} phrasings"
+    told = f"{len(entries)} entries with {phrasings} phrasings"
+    if any(is_too_small(build_corpus(found)) for found in scopes.values()):
+        told += (
+            f"\n    fewer than {MIN_ENTRIES} entries or {MIN_PHRASINGS} phrasings are too few to be calibrated: "
+            "safe values are used, and the bot is quieter than it could be"
+        )
+    return told
 
 
 async def _check_model(config: Config) -> str:
@@ -67,6 +76,15 @@ async def _check_model(config: Config) -> str:
         async with build_embedder(config) as embedder:
             await embedder.embed_queries(["Does this model work?"])
             return f"{embedder.model_id}, {embedder.dim} dimensions"
+
+
+async def _check_reranker(config: Config) -> str:
+    async with AsyncExitStack() as stack:
+        if reranker := build_reranker(config):
+            await stack.enter_async_context(reranker)
+            await reranker.rerank_pairs([("Does this model work?", "It does.")])
+            return reranker.model_id
+    return "none"
 
 
 async def _check_store(config: Config) -> str:

@@ -57,5 +57,5 @@ def describe(app: App) -> str:
     """Return one line about what an opened app knows."""
     faqs = app.knowledge.current.faqs
     entries = sum(len(faq.entries) for faq in faqs.values())
-    phrasings = sum(len(faq.index) for faq in faqs.values())
+    phrasings = sum(len(entry.phrasings) for faq in faqs.values() for entry in faq.entries)
     return f"{entries} entries, {phrasings} phrasings"

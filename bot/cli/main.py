@@ -38,6 +38,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         return INTERRUPTED
 
 
+def _positive(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"expected a number from 1 on, found {text!r}")
+    return int(text)
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 < share <= 1:
+        raise argparse.ArgumentTypeError(f"expected a share above 0 and at most 1, such as 0.45, found {text!r}")
+    return share
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="faqtotum", description="A Discord FAQ bot that answers by meaning when it is sure, and else stays quiet."
@@ -63,6 +79,30 @@ def _parser() -> argparse.ArgumentParser:
     ask = commands.add_parser("ask", parents=[config], help="ask the FAQ a question, without Discord")
     ask.add_argument("question", help="the question; put it in quotes")
     ask.add_argument("--json", action="store_true", help="print one JSON object, for scripts")
+
+    ask.add_argument("-v", "--verbose", action="store_true", help="say why: every term, probability and limit")
+    ask.add_argument("--overheard", action="store_true", help="as if it had been overheard in a channel")
+
+    evaluate = commands.add_parser(
+        "evaluate", parents=[config], help="measure the answers on labelled questions, and compare models"
+    )
+    evaluate.add_argument("faq", type=Path, metavar="FAQ", help="an FAQ file (YAML), or a CSV with entry,phrasing")
+    evaluate.add_argument(
+        "queries", type=Path, metavar="QUERIES", help="a CSV with text,entry; an empty entry: the FAQ has no answer"
+    )
+    evaluate.add_argument("--phrasings", type=_positive, metavar="K", help="draw at most K phrasings of each entry")
+    evaluate.add_argument("--seed", type=int, default=7, metavar="N", help="for drawing them (default: 7)")
+    evaluate.add_argument(
+        "--in-scope",
+        type=_share,
+        metavar="SHARE",
+        help="share of the questions that have an entry, 0 to 1, if it is known (default: what the bot assumes)",
+    )
+    evaluate.add_argument("--overheard", action="store_true", help="judge as overheard, not as addressed")
+    evaluate.add_argument("--models", metavar="A,B,…", help="models to use instead, by name or folder, side by side")
+    evaluate.add_argument("--json", action="store_true", help="print one JSON object, for scripts")
+    evaluate.add_argument("--predictions", type=Path, metavar="FILE", help="write each question's prediction (CSV)")
+    evaluate.add_argument("--plot", type=Path, metavar="FILE", help="draw precision, coverage and reliability (PNG)")
 
     commands.add_parser("check", parents=[config], help="check configuration, FAQ files, model and database")
     return parser

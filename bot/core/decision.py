@@ -1,4 +1,4 @@
-"""From hits to a verdict."""
+"""From odds to a verdict."""
 
 from __future__ import annotations
 
@@ -17,30 +17,42 @@ MAX_SUGGESTIONS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Thresholds:
-    """How sure is sure enough, as cosine similarities of the best hit.
+class Odds:
+    """What the ranking of a query is worth, as probabilities from 0 to 1.
 
     Attributes:
-        answer: At least this: answer.
-        suggest: At least this: suggest, if the bot was asked.
+        right: The first hit answers the query.
+        found: One of the first three does.
+    """
+
+    right: float
+    found: float
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """From which odds on the bot speaks.
+
+    Attributes:
+        answer: At least so probably right: answer.
+        suggest: Else, at least so probably found: suggest, if the bot was asked.
 
     Raises:
-        ValueError: Unless ``-1 <= suggest <= answer <= 1``.
+        ValueError: A limit is not within 0 to 1.
     """
 
     answer: float
     suggest: float
 
     def __post_init__(self) -> None:
-        if not -1 <= self.suggest <= self.answer <= 1:
-            raise ValueError(f"expected -1 <= suggest ({self.suggest}) <= answer ({self.answer}) <= 1")
+        if not (0 <= self.answer <= 1 and 0 <= self.suggest <= 1):
+            raise ValueError(f"expected limits from 0 to 1, found {self.answer} and {self.suggest}")
 
 
-def decide(hits: Sequence[Hit], thresholds: Thresholds) -> Verdict:
-    """Return the verdict on hits that are sorted by falling similarity, one an entry."""
+def decide(hits: Sequence[Hit], odds: Odds, limits: Limits) -> Verdict:
+    """Return the verdict on hits, one an entry, most relevant first."""
     if not hits:
         return NoMatch()
-    if hits[0].similarity >= thresholds.answer:
+    if odds.right >= limits.answer:
         return Answer(hits[0])
-    close = tuple(hit for hit in hits[:MAX_SUGGESTIONS] if hit.similarity >= thresholds.suggest)
-    return Suggest(close) if close else NoMatch()
+    return Suggest(tuple(hits[:MAX_SUGGESTIONS])) if odds.found >= limits.suggest else NoMatch()

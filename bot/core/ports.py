@@ -8,6 +8,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from .types import Embeddings, Entry, FaqScope, QuestionRecord
 
 
@@ -27,6 +30,16 @@ class Embedder(Protocol):
         """Length of an embedding."""
         ...
 
+    @property
+    def is_symmetric(self) -> bool:
+        """Whether `embed_queries` and `embed_corpus` make the same of a text."""
+        ...
+
+    @property
+    def vocabulary(self) -> Sequence[str]:
+        """Words that the model knows whole, in lower case and most frequent first; empty where it cannot tell."""
+        ...
+
     async def embed_queries(self, texts: Sequence[str]) -> Embeddings:
         """Return the embeddings of questions, one row a text, in order.
 
@@ -40,6 +53,23 @@ class Embedder(Protocol):
 
         Raises:
             EmbedderUnavailableError: As for `embed_queries`.
+        """
+        ...
+
+
+class Reranker(Protocol):
+    """Reads question and phrasing together and says how relevant one is to the other: slower, and often more exact."""
+
+    @property
+    def model_id(self) -> str:
+        """Names weights and settings, as for `Embedder`."""
+        ...
+
+    async def rerank_pairs(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
+        """Return how relevant the second text of each pair is to the first, 0 to 1, shape ``(pairs,)``.
+
+        Raises:
+            EmbedderUnavailableError: The model failed, or returned something that is no relevance.
         """
         ...
 
@@ -64,13 +94,14 @@ class Store(Protocol):
         ...
 
     async def read_questions(
-        self, *, guild_id: int | None = None, since: datetime | None = None
+        self, *, guild_id: int | None = None, since: datetime | None = None, newest: int | None = None
     ) -> list[QuestionRecord]:
         """Return logged questions, oldest first.
 
         Args:
             guild_id: Only this server's; None for all.
             since: Only those asked at or after this time.
+            newest: Of these only so many, the last ones; None for all.
         """
         ...
 

@@ -1,4 +1,4 @@
-r"""What people type, made fit for the model: cleaning, comparing, and telling questions from chatter.
+r"""What people type, made fit for the model: cleaning and comparing.
 
 Discord's markup is described in its documentation under "Message Formatting" (mentions, custom emoji, timestamps,
 guild navigation) and in the support article "Markdown Text 101" (emphasis, code, spoilers, masked links).
@@ -21,6 +21,8 @@ _LINE_MARKUP = re.compile(r"^[ \t]*(?:>>> |> |-# |#{1,3} |[-*] )+", re.MULTILINE
 _EMPHASIS = re.compile(r"(?<!\\)(?:\*+|~~|\|\||__|`+)")
 _ESCAPE = re.compile(r"\\([*_~|`>#\[\]()\\-])")
 _SPACE = re.compile(r"\s+")
+_FINAL_MARKS = "?!.\u2026\u3002\uff01\uff1f\u061f\u037e\u055e "
+"""Ends of sentences in the scripts that have their own."""
 
 # Characters that show nothing but are neither spaces nor of the categories "format" and "control".
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {
@@ -65,53 +67,14 @@ def phrasing_key(text: str) -> str:
     return clean(text).casefold().rstrip("?!. ")
 
 
+def as_question(text: str) -> str:
+    """Return a cleaned text in the form in which it is embedded: ending in one question mark.
+
+    Half of the people who ask leave it out, and models take a sentence with and without it for two different things.
+    """
+    return text.rstrip(_FINAL_MARKS) + "?"
+
+
 def content_hash(text: str) -> str:
     """Return the SHA-256 of a cleaned text in hexadecimal: the key under which its embedding is cached."""
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-# How questions begin: interrogatives, and auxiliary verbs before their subject.
-_INTERROGATIVE = (
-    r"(?:who|what|when|where|why|which|whose|how|whats|hows|wheres|whos|"
-    r"what's|how's|where's|who's|when's|why's|how'd|how do)"
-)
-_AUXILIARY = (
-    r"(?:am|is|are|was|were|do|does|did|can|could|will|would|shall|should|may|might|must|has|have|had|"
-    r"isn't|aren't|don't|doesn't|didn't|can't|cannot|couldn't|won't|wouldn't|shouldn't|isnt|cant|wont)"
-)
-_SUBJECT = (
-    r"(?:i|you|we|they|he|she|it|there|this|that|these|those|my|your|our|their|his|her|its|the|a|an|any|"
-    r"anyone|anybody|someone|somebody|everyone|one|people|members?|u)"
-)
-_OPENER = r"(?:(?:so|ok|okay|well|hi|hey|hello|hiya|um|uh|btw|and|but|also|please|pls|sorry|guys|all|folks)[\s,!.:-]+)*"
-_QUESTION_START = re.compile(rf"^{_OPENER}(?:{_INTERROGATIVE}\b|{_AUXILIARY}\s+{_SUBJECT}\b)", re.IGNORECASE)
-# Requests for help that are no questions by their grammar.
-_REQUEST = re.compile(
-    r"\b(?:"
-    r"any ?(?:one|body) (?:here )?(?:knows?|has|have|got|else|able|can|could)|"
-    r"does any ?(?:one|body)|(?:how|where|what) (?:do|can|should|to|would|am|is|are) |"
-    r"i (?:need|want|would like|'d like) (?:some )?(?:help|to know|assistance)|i'd like to know|"
-    r"(?:need|looking for|seeking) (?:some )?help|(?:please|pls|plz|can someone|someone) (?:help|explain|tell)|"
-    r"help (?:me|please|pls|with)|wondering (?:how|if|what|when|where|whether|why|who)|"
-    r"(?:no idea|not sure|don'?t know|dont understand|don'?t get|can'?t figure out|trying to (?:find|figure) out)"
-    r" (?:how|what|when|where|whether|why|which|who|if)|"
-    r"tell me (?:how|what|when|where|why|about)|"
-    r"(?:lost|forgot|broke|missed) my |(?:what|how) about "
-    r")",
-    re.IGNORECASE,
-)
-_ASKING_MARK = re.compile(r"[?\uff1f\u061f\u037e\u055e]")
-MIN_QUESTION_WORDS = 2
-"""A single word ("what?", "really?") asks about the talk that it stands in, not about the FAQ."""
-
-
-def looks_like_question(text: str) -> bool:
-    """Return whether an overheard text, already cleaned, asks something.
-
-    Judged by form alone: a question mark, how it begins, or a usual request for help. It errs towards True: what it
-    lets pass still has to be close to an entry.
-    """
-    # Scripts that write no spaces are outside ASCII; for them the number of words says nothing.
-    if text.isascii() and len(text.split()) < MIN_QUESTION_WORDS:
-        return False
-    return bool(_ASKING_MARK.search(text) or _QUESTION_START.search(text) or _REQUEST.search(text))

@@ -86,18 +86,54 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """What speaks for an entry as the answer to a query, before it is weighed.
+
+    Attributes:
+        cosine: Similarity of the closest phrasing, -1 to 1.
+        centroid: Similarity of the mean of the phrasings, -1 to 1.
+        head: Probability by the linear head if one of the entries is right, 0 to 1; 0 where there is no head.
+        spelling: Likeness of spelling of the phrasing that is most alike, 0 to 1.
+        rerank: Relevance by the reranking model, 0 to 1; None where none was asked.
+    """
+
+    cosine: float
+    centroid: float
+    head: float
+    spelling: float
+    rerank: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """An entry found for a query.
 
     Attributes:
         entry: The entry.
-        phrasing: Its phrasing that is closest to the query.
+        phrasing: Its phrasing that is closest to the query, or its id in words.
         similarity: Cosine similarity of query and phrasing, -1 to 1.
+        relevance: What speaks for the entry, all in all; comparable within one FAQ only.
+        terms: Of what the relevance is made.
     """
 
     entry: Entry
     phrasing: str
     similarity: float
+    relevance: float
+    terms: Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The entries found for a query.
+
+    Attributes:
+        hits: Most relevant first; empty for an empty FAQ.
+        confidence: What speaks for the first hit: its relevance and its lead over the second entry.
+    """
+
+    hits: tuple[Hit, ...]
+    confidence: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +182,8 @@ class QuestionRecord:
         message_id: The message, None for slash commands.
         reply_id: The bot's reply, None where it stayed silent or replied to one person only.
         author_hash: Keyed hash of the asker's id; the id itself is never stored.
-        text: The cleaned text that was embedded.
-        embedding: Its embedding, shape ``(dim,)``.
+        text: The cleaned text, as it was written.
+        embedding: Of its question form with slips repaired, shape ``(dim,)``.
         model_id: The model that made the embedding; embeddings of different models are never compared.
         addressed: See Query.
         replied: True if the bot said anything.

@@ -4,6 +4,7 @@ Importing this package loads neither torch nor the model's library; that takes s
 """
 
 from .local import LocalEmbedder
+from .reranker import LocalReranker
 from .weights import DEFAULT_MODEL, find_weights
 
-__all__ = ["DEFAULT_MODEL", "LocalEmbedder", "find_weights"]
+__all__ = ["DEFAULT_MODEL", "LocalEmbedder", "LocalReranker", "find_weights"]

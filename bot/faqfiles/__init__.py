@@ -1,5 +1,6 @@
 """FAQ files: YAML that people write, read as a whole and reported on as a whole."""
 
 from .files import FaqFiles
+from .tables import LabelledQueries, check_labels, read_phrasings, read_queries, write_predictions
 
-__all__ = ["FaqFiles"]
+__all__ = ["FaqFiles", "LabelledQueries", "check_labels", "read_phrasings", "read_queries", "write_predictions"]

@@ -7,26 +7,51 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from ..core.decision import Thresholds, decide
-from ..core.errors import StoreUnavailableError
+from ..core.decision import Limits, Odds, decide
+from ..core.errors import EmbedderUnavailableError, StoreUnavailableError
 from ..core.privacy import author_hash
-from ..core.text import clean, looks_like_question
-from ..core.types import Answer, QuestionRecord, VerdictName
+from ..core.questions import looks_like_question
+from ..core.text import as_question, clean
+from ..core.types import Answer, QuestionRecord, Ranking, VerdictName
+from ..matching import KEPT
 from .cooldown import Cooldowns
+from .fitting import rerank
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from ..core.ports import Clock, Embedder, Store
+    from ..core.ports import Clock, Embedder, Reranker, Store
     from ..core.types import Embeddings, Hit, Query, Verdict
+    from ..matching import Prior
     from .cooldown import ReplyRef
-    from .knowledge import Faq, Knowledge
+    from .fitting import Faq
+    from .knowledge import Knowledge
 
 _log = logging.getLogger(__name__)
 
-HITS_KEPT = 5
+HITS_KEPT = KEPT
 """Hits that an outcome carries: the best, the suggestions, and two more for whoever asks why."""
+
+LEARN_EVERY = 200
+"""Logged questions after which the priors are learnt anew; a reload does it too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budgets:
+    """How many false answers are put up with, as shares of all questions of a kind, above 0.
+
+    Attributes:
+        overheard: Of the messages overheard that look like questions.
+        addressed: Of the questions put to the bot.
+    """
+
+    overheard: float
+    addressed: float
+
+    def of(self, *, addressed: bool) -> float:
+        """Return the budget for one kind of question."""
+        return self.addressed if addressed else self.overheard
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +59,13 @@ class GuildRules:
     """How one server wants its questions handled.
 
     Attributes:
-        thresholds: When to answer and when to suggest.
+        budgets: How many false answers are put up with.
         channel_seconds: Rest of a channel after an overheard question was answered in it.
         repeat_seconds: For how long the same asker is not given the same answer again.
         log_questions: False keeps nothing of what was asked.
     """
 
-    thresholds: Thresholds
+    budgets: Budgets
     channel_seconds: float
     repeat_seconds: float
     log_questions: bool
@@ -75,6 +100,29 @@ class Action(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Grounds:
+    """Why a verdict is what it is.
+
+    Attributes:
+        read_as: The text that was searched for: cleaned, slips repaired.
+        confidence: What speaks for the first hit: its relevance and its lead; comparable within one FAQ only.
+        odds: What that is worth.
+        limits: From which odds on the bot would have answered, or suggested.
+        budget: The share of false answers that the limits come from.
+        prior: Of what questions of this kind consist.
+        measured: False where the FAQ was too small to be calibrated.
+    """
+
+    read_as: str
+    confidence: float
+    odds: Odds
+    limits: Limits
+    budget: float
+    prior: Prior
+    measured: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What came of a question.
 
@@ -84,7 +132,8 @@ class Outcome:
         text: Its cleaned text, empty if nothing readable was in it.
         verdict: What the FAQ says.
         action: What to do.
-        hits: The closest entries, closest first.
+        hits: The most relevant entries, most relevant first.
+        grounds: Why.
         embedding: The embedded text, None if there was none.
         asked_at: When it arrived, aware, UTC.
         latency: Seconds from arrival to verdict.
@@ -97,6 +146,7 @@ class Outcome:
     verdict: Verdict
     action: Action
     hits: tuple[Hit, ...]
+    grounds: Grounds
     embedding: Embeddings | None
     asked_at: datetime
     latency: float
@@ -111,13 +161,22 @@ class Answerer:
         embedder: Embeds the questions; it must be the model that embedded the FAQ.
         store: Keeps the log.
         clock: Tells the time.
-        rules: Thresholds and cooldowns.
+        rules: Budgets and cooldowns.
         author_key: Key under which the askers' ids are hashed before they are logged.
+        reranker: Has a say on the first hits.
     """
 
     def __init__(
-        self, knowledge: Knowledge, embedder: Embedder, store: Store, clock: Clock, rules: Rules, author_key: bytes
+        self,
+        knowledge: Knowledge,
+        embedder: Embedder,
+        store: Store,
+        clock: Clock,
+        rules: Rules,
+        author_key: bytes,
+        reranker: Reranker | None = None,
     ) -> None:
+        self._reranker = reranker
         self._knowledge = knowledge
         self._embedder = embedder
         self._store = store
@@ -126,6 +185,7 @@ class Answerer:
         self._author_key = author_key
         self._cooldowns = Cooldowns(clock)
         self._log_is_down = False
+        self._logged = 0
 
     def wants(self, query: Query) -> bool:
         """Return whether a query is worth answering: always if it was addressed, else only if it is a question."""
@@ -145,14 +205,17 @@ class Answerer:
         # Read once: a reload in between must not mix two FAQs in one answer.
         faq = self._knowledge.current.faq_of(query.guild_id)
         rules = self._rules.of(query.guild_id)
-        embedding, hits = None, ()
+        read_as = faq.matcher.read(text)
+        embedding, ranking = None, Ranking((), 0.0)
         if text:
-            embedding = (await self._embedder.embed_queries([text]))[0]
-            hits = faq.index.search(embedding, HITS_KEPT)
-        verdict = decide(hits, rules.thresholds)
+            embedding = (await self._embedder.embed_queries([as_question(read_as)]))[0]
+            ranking = faq.matcher.rank(read_as, embedding, HITS_KEPT)
+            ranking = await rerank(ranking, read_as, self._reranker)
+        grounds = _weigh(faq, query, read_as, ranking, rules.budgets.of(addressed=query.addressed))
+        verdict = decide(ranking.hits, grounds.odds, grounds.limits)
         action, earlier = self._act(query, verdict, rules)
         latency = self._clock.monotonic() - started
-        return Outcome(query, faq, text, verdict, action, hits, embedding, asked_at, latency, earlier)
+        return Outcome(query, faq, text, verdict, action, ranking.hits, grounds, embedding, asked_at, latency, earlier)
 
     def _act(self, query: Query, verdict: Verdict, rules: GuildRules) -> tuple[Action, ReplyRef | None]:
         """Decide what to do about a verdict, and note in the cooldowns what will be said."""
@@ -198,6 +261,16 @@ class Answerer:
             self._log_is_down = True
         else:
             self._log_is_down = False
+            await self._learn_now_and_then()
+
+    async def _learn_now_and_then(self) -> None:
+        self._logged += 1
+        if self._logged % LEARN_EVERY:
+            return
+        try:
+            await self._knowledge.learn()
+        except (StoreUnavailableError, EmbedderUnavailableError):
+            _log.exception("what share of the questions the FAQ answers could not be learnt anew; the old share stays")
 
     def _to_record(self, outcome: Outcome, reply: ReplyRef | None, *, delivered: bool) -> QuestionRecord | None:
         query = outcome.query
@@ -221,3 +294,16 @@ class Answerer:
             similarity=best.similarity if best else None,
             latency=outcome.latency,
         )
+
+
+def _weigh(faq: Faq, query: Query, read_as: str, ranking: Ranking, budget: float) -> Grounds:
+    prior = faq.priors.of(addressed=query.addressed)
+    return Grounds(
+        read_as=read_as,
+        confidence=ranking.confidence,
+        odds=faq.calibration.odds(ranking.confidence, prior),
+        limits=faq.calibration.limits(budget, prior),
+        budget=budget,
+        prior=prior,
+        measured=faq.calibration.measured,
+    )

@@ -52,6 +52,16 @@ class BatchingEmbedder:
         """See Embedder."""
         return self._embedder.dim
 
+    @property
+    def is_symmetric(self) -> bool:
+        """See Embedder."""
+        return self._embedder.is_symmetric
+
+    @property
+    def vocabulary(self) -> Sequence[str]:
+        """See Embedder."""
+        return self._embedder.vocabulary
+
     async def embed_queries(self, texts: Sequence[str]) -> Embeddings:
         """See Embedder; a question never waits for more than the batch at work and its own."""
         if self._closed:

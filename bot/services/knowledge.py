@@ -1,46 +1,28 @@
-"""The FAQ in memory: read, embedded, indexed and replaced as a whole."""
+"""The FAQ in memory, replaced as a whole."""
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..core.index import Index
-from ..core.text import clean, content_hash
+from ..matching import ADDRESSED, MOST_RERANKED, OVERHEARD, learn_prior
+from .fitting import EMPTY_FAQ, Fitter, Priors, from_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from ..core.ports import Clock, Embedder, FaqSource, Store
-    from ..core.types import Embeddings, Entry, FaqScope
+    from ..core.ports import Clock, Embedder, FaqSource, Reranker, Store
+    from ..core.types import Entry, FaqScope, QuestionRecord
+    from ..matching import Prior, Rerank
+    from .fitting import Faq
 
-
-@dataclass(frozen=True)
-class Faq:
-    """The FAQ of one scope, ready to be searched.
-
-    Attributes:
-        index: The embedded phrasings of all enabled entries.
-    """
-
-    index: Index
-
-    @property
-    def entries(self) -> tuple[Entry, ...]:
-        """The enabled entries, in the order of the files."""
-        return self.index.entries
-
-    def find(self, entry_id: str) -> Entry | None:
-        """Return the entry with this id, None if there is none (any more)."""
-        return self._by_id.get(entry_id)
-
-    @cached_property
-    def _by_id(self) -> dict[str, Entry]:
-        return {entry.id: entry for entry in self.entries}
+LOG_DAYS = 30
+LOG_QUESTIONS = 1000
+"""Newest logged questions, of at most `LOG_DAYS`, from which the priors are learnt."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +31,13 @@ class Snapshot:
 
     faqs: Mapping[FaqScope, Faq]
 
+    def scope_of(self, guild_id: int | None) -> FaqScope:
+        """Return the scope that serves a server, or direct messages (None)."""
+        return guild_id if guild_id in self.faqs else None
+
     def faq_of(self, guild_id: int | None) -> Faq:
         """Return the FAQ that serves a server, or direct messages (None)."""
-        return self.faqs.get(guild_id) or self.faqs[None]
+        return self.faqs[self.scope_of(guild_id)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +49,8 @@ class ReloadResult:
         changed: Entries of which anything changed.
         removed: Entries that are gone or disabled now.
         unchanged: The rest.
-        embedded: Phrasings that had to be embedded, because no cache held them.
+        embedded: Texts that had to be embedded, because no cache held them.
+        uncalibrated: Scopes whose FAQ is too small to be calibrated, and is answered from with safe values.
         seconds: How long it took.
     """
 
@@ -72,6 +59,7 @@ class ReloadResult:
     removed: int
     unchanged: int
     embedded: int
+    uncalibrated: tuple[FaqScope, ...]
     seconds: float
 
 
@@ -81,17 +69,29 @@ class Knowledge:
     Args:
         source: Where the entries come from.
         embedder: Embeds the phrasings.
-        store: Caches their embeddings between starts.
+        store: Caches their embeddings between starts, and has the log.
         clock: Times the reload.
+        chatter: What people write all day and no FAQ answers, to calibrate with.
+        reranker: Has a say on the first hits.
     """
 
-    def __init__(self, source: FaqSource, embedder: Embedder, store: Store, clock: Clock) -> None:
+    def __init__(
+        self,
+        source: FaqSource,
+        embedder: Embedder,
+        store: Store,
+        clock: Clock,
+        chatter: Sequence[str] = (),
+        reranker: Reranker | None = None,
+    ) -> None:
         self._source = source
         self._embedder = embedder
         self._store = store
         self._clock = clock
+        self._reranker = reranker
+        self._fitter = Fitter(embedder, chatter, store, reranker)
         self._lock = asyncio.Lock()
-        self._current = Snapshot({None: Faq(Index((), np.zeros((0, 0), dtype=np.float32)))})
+        self._current = Snapshot({None: EMPTY_FAQ})
 
     @property
     def current(self) -> Snapshot:
@@ -109,38 +109,50 @@ class Knowledge:
         async with self._lock:
             started = self._clock.monotonic()
             scopes = await self._source.read()
-            texts = [text for entries in scopes.values() for text in _corpus(entries)]
-            embeddings, embedded = await self._embed(texts)
-            # Building the matrices takes a while for a big FAQ; the event loop has questions to answer.
-            snapshot = await asyncio.to_thread(_build_snapshot, scopes, embeddings)
-            before, self._current = self._current, snapshot
+            faqs, embedded = await self._fitter.fit(scopes)
+            snapshot = Snapshot(faqs)
+            before = self._current
+            self._current = await self._learn(snapshot)
             return _compare(before, snapshot, embedded, self._clock.monotonic() - started)
 
-    async def _embed(self, texts: Iterable[str]) -> tuple[dict[str, Embeddings], int]:
-        """Return the embeddings by cleaned text, and how many of them the cache did not hold."""
-        wanted = {content_hash(text): text for text in texts}
-        by_hash = await self._store.read_cached_embeddings(self._embedder.model_id, wanted)
-        missing = [key for key in wanted if key not in by_hash]
-        if missing:
-            fresh = await self._embedder.embed_corpus([wanted[key] for key in missing])
-            new = dict(zip(missing, fresh, strict=True))
-            await self._store.cache_embeddings(self._embedder.model_id, new)
-            by_hash |= new
-        return {text: by_hash[key] for key, text in wanted.items()}, len(missing)
+    async def learn(self) -> None:
+        """Learn from the log of what the questions consist, and put that into service.
+
+        Raises:
+            StoreUnavailableError: The log could not be read; what was known stays.
+        """
+        async with self._lock:
+            self._current = await self._learn(self._current)
+
+    async def _learn(self, snapshot: Snapshot) -> Snapshot:
+        since = self._clock.now() - timedelta(days=LOG_DAYS)
+        log = await self._store.read_questions(since=since, newest=LOG_QUESTIONS)
+        log = [question for question in log if question.model_id == self._embedder.model_id]
+        rerank = None if self._reranker is None else from_thread(self._reranker)
+        return await asyncio.to_thread(_learn_priors, snapshot, log, rerank)
 
 
-def _corpus(entries: Sequence[Entry]) -> list[str]:
-    """Return the cleaned phrasings in the order in which an Index wants their embeddings."""
-    return [clean(phrasing) for entry in entries for phrasing in entry.phrasings]
+def _learn_priors(snapshot: Snapshot, log: Sequence[QuestionRecord], rerank: Rerank | None) -> Snapshot:
+    faqs = dict(snapshot.faqs)
+    for scope, faq in snapshot.faqs.items():
+        own = [question for question in log if snapshot.scope_of(question.guild_id) == scope]
+        priors = Priors(
+            addressed=_learn_prior(faq, [question for question in own if question.addressed], ADDRESSED, rerank),
+            overheard=_learn_prior(faq, [question for question in own if not question.addressed], OVERHEARD, rerank),
+        )
+        faqs[scope] = replace(faq, priors=priors)
+    return Snapshot(faqs)
 
 
-def _build_snapshot(scopes: Mapping[FaqScope, Sequence[Entry]], embeddings: Mapping[str, Embeddings]) -> Snapshot:
-    return Snapshot({scope: Faq(_build_index(entries, embeddings)) for scope, entries in scopes.items()})
-
-
-def _build_index(entries: Sequence[Entry], embeddings: Mapping[str, Embeddings]) -> Index:
-    rows = [embeddings[text] for text in _corpus(entries)]
-    return Index(entries, np.stack(rows) if rows else np.zeros((0, 0), dtype=np.float32))
+def _learn_prior(faq: Faq, questions: Sequence[QuestionRecord], assumed: Prior, rerank: Rerank | None) -> Prior:
+    if not questions or not faq.calibration.measured:
+        return assumed
+    # As many as the calibration has time for, the newest.
+    questions = questions[-MOST_RERANKED:] if rerank else questions
+    texts = [faq.matcher.read(question.text) for question in questions]
+    embeddings = np.stack([question.embedding for question in questions])
+    confidences = faq.matcher.confidences(texts, embeddings, rerank)
+    return learn_prior(faq.calibration, confidences, assumed)
 
 
 def _compare(before: Snapshot, after: Snapshot, embedded: int, seconds: float) -> ReloadResult:
@@ -153,6 +165,7 @@ def _compare(before: Snapshot, after: Snapshot, embedded: int, seconds: float) -
         removed=len(old) - len(kept),
         unchanged=unchanged,
         embedded=embedded,
+        uncalibrated=tuple(scope for scope, faq in after.faqs.items() if faq.entries and not faq.calibration.measured),
         seconds=seconds,
     )
 

@@ -39,8 +39,12 @@ _ADD_QUESTION = """
         :addressed, :replied, :verdict, :entry_id, :similarity, :latency
     )
 """
-_READ_QUESTIONS = "SELECT * FROM questions WHERE asked_at >= ? ORDER BY asked_at, id"
-_READ_QUESTIONS_OF_GUILD = "SELECT * FROM questions WHERE asked_at >= ? AND guild_id = ? ORDER BY asked_at, id"
+_READ_QUESTIONS = "SELECT * FROM questions WHERE asked_at >= ? ORDER BY asked_at DESC, id DESC LIMIT ?"
+_READ_QUESTIONS_OF_GUILD = (
+    "SELECT * FROM questions WHERE asked_at >= ? AND guild_id = ? ORDER BY asked_at DESC, id DESC LIMIT ?"
+)
+_ALL = -1
+"""SQLite: a negative limit is none."""
 # One array instead of one parameter a hash: SQLite takes at most 32,766 parameters a statement.
 _READ_EMBEDDINGS = """
     SELECT content_hash, embedding FROM embeddings
@@ -107,16 +111,16 @@ class SqliteStore:
         return int(row[0]) if row else 0
 
     async def read_questions(
-        self, *, guild_id: int | None = None, since: datetime | None = None
+        self, *, guild_id: int | None = None, since: datetime | None = None, newest: int | None = None
     ) -> list[QuestionRecord]:
         """See Store; questions asked at the same moment come in the order in which they were logged."""
-        start = _BEGINNING if since is None else to_micros(since)
+        start, limit = _BEGINNING if since is None else to_micros(since), _ALL if newest is None else newest
         if guild_id is None:
-            rows = await self._fetch(_READ_QUESTIONS, start)
+            rows = await self._fetch(_READ_QUESTIONS, start, limit)
         else:
-            rows = await self._fetch(_READ_QUESTIONS_OF_GUILD, start, guild_id)
+            rows = await self._fetch(_READ_QUESTIONS_OF_GUILD, start, guild_id, limit)
         try:
-            return [to_question(row) for row in rows]
+            return [to_question(row) for row in reversed(rows)]
         except ValueError as error:
             raise unusable(self._path, f"{DAMAGED_ADVICE} ({error})") from error
 

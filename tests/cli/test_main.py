@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from bot._version import __version__ as package_version
 from bot.app import AUTHOR_KEY_VARIABLE
@@ -63,19 +64,54 @@ def test_unusable_arguments_exit_with_2(arguments: list[str]) -> None:
 
 
 def test_ask_prints_a_json_object_for_scripts(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config.write_text("faq: {files: [faq_data/*.yaml]}\n")
     assert main(["ask", "--config", str(config), "--json", "Do I need to pay more after a raise?"]) == 0
     told = json.loads(capsys.readouterr().out)
+    assert set(told) == {"verdict", "entry", "probability", "answers_from", "similarity", "hits", "why"}
     assert (told["verdict"], told["entry"]) == ("answer", "premiums-and-income")
+    assert 1 >= told["probability"] >= 0.9 > told["answers_from"] > 0
     assert told["similarity"] == told["hits"][0]["similarity"] >= 0.7
-    assert [set(hit) for hit in told["hits"]] == [{"entry", "phrasing", "similarity"}] * 5
-    assert told["hits"] == sorted(told["hits"], key=lambda hit: -hit["similarity"])
+    assert [set(hit) for hit in told["hits"]] == [{"entry", "phrasing", "similarity", "relevance"}] * 5
+    assert told["hits"] == sorted(told["hits"], key=lambda hit: -hit["relevance"])
+    assert told["why"]
+    assert all(isinstance(sentence, str) for sentence in told["why"])
+
+
+def test_ask_prints_a_json_object_where_nothing_was_found_too(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ask", "--config", str(config), "--json", "\u200b"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["verdict"], told["entry"], told["similarity"], told["hits"]) == ("no_match", None, None, [])
+    assert len(told["why"]) == 1
+
+
+def test_ask_judges_as_if_overheard_when_told(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config.write_text(f"{config.read_text()}false_answers: {{overheard: 0.01, addressed: 50}}\n")
+    found = list[dict[str, object]]()
+    for more in ([], ["--overheard"]):
+        assert main(["ask", "--config", str(config), "--json", *more, "what about the penalty"]) == 0
+        found.append(json.loads(capsys.readouterr().out))
+    addressed, overheard = found
+    assert (addressed["verdict"], overheard["verdict"]) == ("answer", "suggest")
+    assert addressed["answers_from"] != overheard["answers_from"]
+    assert addressed["hits"] == overheard["hits"]
+
+
+def test_ask_says_why_when_told(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ask", "--config", str(config), "I losst my Medicare card"]) == 0
+    plain = capsys.readouterr().out
+    assert main(["ask", "--config", str(config), "-v", "I losst my Medicare card"]) == 0
+    verbose = " ".join(capsys.readouterr().out.split())
+    for term in ("cosine", "centroid", "head", "spelling", "Read as “I lost my Medicare card”", "asked directly"):
+        assert term not in plain
+        assert term in verbose
+    assert "too small to be calibrated" in verbose
 
 
 @pytest.mark.parametrize(
     ("question", "verdict", "words"),
     [
         ("I lost my Medicare card, what now?", "answer", "1-800-MEDICARE"),
-        ("what about the penalty", "suggest", "late-enrollment-penalty"),
+        ("what about cards", "suggest", "replacement-card"),
         ("nice weather today", "no_match", "the bot has nothing on that"),
     ],
 )
@@ -94,8 +130,17 @@ def test_without_a_configuration_the_defaults_apply(config: Path, capsys: pytest
     assert main(["check"]) == 0
     told = capsys.readouterr().out
     assert told.count("✓") == 4
-    assert "52 entries" in told
+    shipped = [yaml.safe_load(file.read_text(encoding="utf-8")) for file in Path("faq_data").glob("*.yaml")]
+    assert f"{sum(len(faq['entries']) for faq in shipped)} entries" in told
+    assert "too few to be calibrated" not in told
     assert (Path("data") / "faqtotum.sqlite3").exists()
+
+
+def test_check_tells_of_an_faq_that_is_too_small(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--config", str(config)]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert told.count("✓") == 4
+    assert "too few to be calibrated" in told
 
 
 def test_check_finds_everything_that_is_broken_at_once(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -118,10 +163,10 @@ def test_check_finds_everything_that_is_broken_at_once(config: Path, capsys: pyt
 
 
 def test_check_tells_every_problem_of_the_configuration(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    config.write_text("thresholds: {answer: high}\nmodle: {}\n")
+    config.write_text("false_answers: {addressed: high}\nmodle: {}\n")
     assert main(["check", "--config", str(config)]) == 1
     told = capsys.readouterr().out
-    assert "own.yaml:1: thresholds.answer should be a number, found 'high'" in told
+    assert "own.yaml:1: false_answers.addressed should be a number, found 'high'" in told
     assert "own.yaml:2: unknown key 'modle'; did you mean 'model'?" in told
 
 

@@ -56,7 +56,7 @@ def test_the_demo_answers_what_the_readme_types(tmp_path: Path) -> None:
         "/ask Do I need to pay more after a raise?",
         "how do I get a new card?",
         "nice weather today",
-        "@Faqtotum what about the penalty",
+        "@Faqtotum who pays",
         "quit",
     )
     done = subprocess.run(

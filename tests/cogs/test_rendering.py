@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from bot.cogs import limits, texts
 from bot.cogs.buttons import EntryButton
 from bot.cogs.rendering import Reply, Style, render_answer, render_appended, render_entry
-from bot.core.index import Index
-from bot.core.types import Answer, Entry, Hit, Link, NoMatch, Query, Suggest, Verdict
-from bot.services import Action, Faq, Outcome, ReplyRef
+from bot.core.decision import Limits, Odds
+from bot.core.types import Answer, Entry, Hit, Link, NoMatch, Query, Suggest, Terms, Verdict
+from bot.matching import ADDRESSED, Matcher, build_corpus
+from bot.services import Action, Faq, Grounds, Outcome, ReplyRef
+from bot.services.fitting import EMPTY_FAQ
 from tests.fakes.clock import FrozenClock
 
 ASKER = 80351110224678912
@@ -21,15 +23,22 @@ COST = Entry("cost", "What does it cost?", "Nothing.", follow_ups=("card",))
 
 
 def faq_of(*entries: Entry) -> Faq:
-    rows = sum(len(entry.phrasings) for entry in entries)
-    return Faq(Index(entries, np.ones((rows, 1), dtype=np.float32)))
+    corpus = build_corpus(entries)
+    return Faq(Matcher(corpus, np.ones((len(corpus.texts), 1), dtype=np.float32)), EMPTY_FAQ.calibration)
+
+
+def hit(entry: Entry, similarity: float = 0.5) -> Hit:
+    terms = Terms(cosine=similarity, centroid=similarity, head=0.0, spelling=0.0)
+    return Hit(entry, entry.question, similarity, relevance=0.1, terms=terms)
 
 
 def outcome_of(
     verdict: Verdict, *entries: Entry, action: Action = Action.REPLY, text: str = "q", earlier: ReplyRef | None = None
 ) -> Outcome:
     query = Query(text, ASKER)
-    return Outcome(query, faq_of(*entries), text, verdict, action, (), None, FrozenClock().now(), 0.0, earlier)
+    grounds = Grounds(text, 0.1, Odds(0.4, 0.5), Limits(0.6, 0.3), 0.05, ADDRESSED, measured=False)
+    now = FrozenClock().now()
+    return Outcome(query, faq_of(*entries), text, verdict, action, (), grounds, None, now, 0.0, earlier)
 
 
 def buttons_of(reply: Reply) -> list[str]:
@@ -87,7 +96,7 @@ def with_follow_ups(faq: list[Entry]) -> list[Entry]:
 @given(faqs, styles)
 def test_every_reply_fits_discord(faq: list[Entry], style: Style) -> None:
     faq = with_follow_ups(faq)
-    hits = [Hit(entry, entry.question, 0.5) for entry in faq]
+    hits = [hit(entry) for entry in faq]
     verdicts: list[Verdict] = [Answer(hits[0]), Suggest(tuple(hits[:3])), NoMatch()]
     for verdict in verdicts:
         assert_fits_discord(render_answer(outcome_of(verdict, *faq), style))
@@ -113,7 +122,7 @@ def as_components(reply: Reply) -> list[discord.Component]:
 
 async def test_an_answer_shows_question_answer_links_and_follow_ups() -> None:
     entry = Entry("x", "What is x?", "X is *x*.\n", links=CARD.links, follow_ups=("card", "cost"))
-    reply = render_answer(outcome_of(Answer(Hit(entry, "x", 0.876)), entry, CARD, COST), Style())
+    reply = render_answer(outcome_of(Answer(hit(entry, 0.876)), entry, CARD, COST), Style())
     (embed,) = reply.embeds
     assert (embed.title, embed.description) == ("What is x?", "X is *x*.")
     assert embed.footer.text == texts.AUTOMATIC
@@ -123,14 +132,14 @@ async def test_an_answer_shows_question_answer_links_and_follow_ups() -> None:
 
 async def test_similarity_and_hint_are_shown_where_wanted() -> None:
     style = Style(show_similarity=True, help_hint="Ask @mods.")
-    reply = render_answer(outcome_of(Answer(Hit(CARD, "x", 0.876)), CARD), style)
+    reply = render_answer(outcome_of(Answer(hit(CARD, 0.876)), CARD), style)
     (embed,) = reply.embeds
     assert embed.footer.text == f"{texts.AUTOMATIC} · similarity 0.88"
     assert [(field.name, field.value) for field in embed.fields] == [(texts.HINT_TITLE, "Ask @mods.")]
 
 
 async def test_suggestions_are_numbered_questions_with_a_button_each() -> None:
-    reply = render_answer(outcome_of(Suggest((Hit(CARD, "x", 0.6), Hit(COST, "y", 0.55))), CARD, COST), Style())
+    reply = render_answer(outcome_of(Suggest((hit(CARD, 0.6), hit(COST, 0.55))), CARD, COST), Style())
     assert reply.embeds[0].description == "1. How do I replace my card?\n2. What does it cost?"
     assert buttons_of(reply) == [f"faqtotum:pick:card:{ASKER}", f"faqtotum:pick:cost:{ASKER}"]
     assert [len(row) for row in reply.buttons] == [1, 1]
@@ -150,7 +159,7 @@ async def test_nothing_found_says_so_and_how_to_reach_a_person() -> None:
     ],
 )
 async def test_a_repeated_question_is_pointed_back(earlier: ReplyRef | None, words: str) -> None:
-    outcome = outcome_of(Answer(Hit(CARD, "x", 0.9)), CARD, action=Action.POINT_BACK, earlier=earlier)
+    outcome = outcome_of(Answer(hit(CARD, 0.9)), CARD, action=Action.POINT_BACK, earlier=earlier)
     reply = render_answer(outcome, Style())
     assert (reply.content, reply.embeds, reply.buttons) == (words, (), ())
 

@@ -3,7 +3,7 @@ import inspect
 import pytest
 
 from bot.core import ports
-from bot.embedders import LocalEmbedder
+from bot.embedders import LocalEmbedder, LocalReranker
 from bot.faqfiles import FaqFiles
 from bot.services import BatchingEmbedder
 from bot.stores import SqliteStore
@@ -12,6 +12,7 @@ from tests.fakes.embedder import HashEmbedder
 from tests.fakes.source import ListSource
 from tests.fakes.store import MemoryStore
 from tests.fakes.table import TableEmbedder
+from tests.services.test_reranking import ScriptedReranker
 
 
 @pytest.mark.parametrize(
@@ -21,6 +22,8 @@ from tests.fakes.table import TableEmbedder
         (ports.Embedder, BatchingEmbedder),
         (ports.Embedder, HashEmbedder),
         (ports.Embedder, TableEmbedder),
+        (ports.Reranker, LocalReranker),
+        (ports.Reranker, ScriptedReranker),
         (ports.FaqSource, FaqFiles),
         (ports.FaqSource, ListSource),
         (ports.Store, SqliteStore),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.text import clean, content_hash, looks_like_question, phrasing_key
+from bot.core.text import clean, content_hash, phrasing_key
 
 # Text as members can make it: markup, invisible characters and everything else that Unicode has. No backslash: behind
 # one, markup is meant literally and stays.
@@ -82,43 +82,3 @@ def test_phrasings_are_the_same_whatever_their_case_spaces_and_final_marks() -> 
 
 def test_content_hash_is_sha256() -> None:
     assert content_hash("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "is this the right place?",
-        "How do I get a new card",
-        "hey, how does this work",
-        "so what's the premium for part B",
-        "can someone explain the penalty",
-        "anyone know how to reset my password",
-        "does anybody here have the link",
-        "my card got stolen, how do I replace it",
-        "I lost my card what now",
-        "not sure which plan to take",
-        "please help me with sign up",
-        "I need help signing up",
-        "これは何ですか？",
-        "هل يمكنني التسجيل؟",
-    ],
-)
-def test_questions_are_recognised(text: str) -> None:
-    assert looks_like_question(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "what?",
-        "lol",
-        "nice weather today",
-        "thanks a lot",
-        "I love this server",
-        "good morning everyone",
-        "brb food",
-    ],
-)
-def test_chatter_is_not_taken_for_a_question(text: str) -> None:
-    assert not looks_like_question(text)

@@ -39,6 +39,7 @@ async def test_a_start_with_unchanged_files_embeds_nothing(town: Town) -> None:
 
     class Counting:
         model_id, dim = model.model_id, model.dim
+        is_symmetric, vocabulary = model.is_symmetric, model.vocabulary
 
         async def embed_queries(self, texts_: list[str]):  # noqa: ANN202
             return await model.embed_queries(texts_)

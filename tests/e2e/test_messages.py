@@ -57,6 +57,24 @@ async def test_a_mention_always_gets_something_back(town: Town) -> None:
         assert (await seat.reply(empty)).content == texts.ASK_ME
 
 
+async def test_who_is_overheard_is_answered_only_where_who_asks_would_be_too(town: Town) -> None:
+    town.settings = {"false_answers": {"overheard": 0.1, "addressed": 20}}
+    doubtful = "do I pay a fine?"
+    async with town.running(), town.seat() as seat:
+        await town.assert_silent(seat, await seat.say(town.help.id, doubtful))
+        reply = await seat.reply(await seat.say(town.help.id, f"{town.mention} {doubtful}"))
+        assert reply.embeds[0]["footer"]["text"] == texts.AUTOMATIC
+
+
+async def test_a_slip_of_the_fingers_costs_no_answer(town: Town) -> None:
+    async with town.running() as app, town.seat() as seat:
+        reply = await seat.reply(await seat.say(town.help.id, "I losst my Medicaer card, what now?"))
+        assert reply.embeds[0]["title"] == "How do I get a replacement Medicare card?"
+    (logged,) = await _logged(town, app)
+    assert logged.text == "I losst my Medicaer card, what now?"
+    assert logged.similarity == pytest.approx(1.0, abs=1e-4)
+
+
 async def test_a_reply_to_the_bot_is_a_question_to_it(town: Town) -> None:
     async with town.running(), town.seat() as seat:
         first = await seat.reply(await seat.say(town.lounge.id, f"{town.mention} what is the capital of France?"))

@@ -62,3 +62,14 @@ async def test_concurrent_callers_get_their_own(embedder: Embedder) -> None:
 async def test_the_model_has_a_name(embedder: Embedder) -> None:
     assert embedder.model_id
     assert embedder.dim > 0
+
+
+async def test_a_symmetric_model_makes_the_same_of_questions_and_of_the_faq(embedder: Embedder) -> None:
+    queries, corpus = await embedder.embed_queries(TEXTS), await embedder.embed_corpus(TEXTS)
+    assert np.allclose(queries, corpus, atol=CLOSE) == embedder.is_symmetric
+
+
+async def test_the_words_that_a_model_knows_are_words_in_lower_case_and_each_stands_once(embedder: Embedder) -> None:
+    words = embedder.vocabulary
+    assert len(words) == len(set(words))
+    assert all(word.isalpha() and word == word.casefold() for word in words)

@@ -78,6 +78,16 @@ async def test_the_real_model_is_what_we_expect(real: LocalEmbedder) -> None:
 
 
 @pytest.mark.model
+async def test_the_real_model_is_symmetric_and_knows_common_words_whole(real: LocalEmbedder) -> None:
+    assert real.is_symmetric
+    words = real.vocabulary
+    assert 15_000 < len(words) < 30_522  # of BERT's tokens some are numbers, marks and ends of words
+    assert {"house", "password", "the"} <= {*words}
+    assert not {"pasword", "medicaer", "[CLS]", "##ing", "CLS"} & {*words}
+    assert words.index("the") < words.index("house") < words.index("password")
+
+
+@pytest.mark.model
 async def test_the_model_id_does_not_depend_on_where_the_weights_lie(real: LocalEmbedder, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(find_weights(DEFAULT_MODEL), copy)
@@ -119,6 +129,64 @@ async def test_the_operators_prompts_come_first(tiny: LocalEmbedder, tiny_folder
     async with swapped as other:
         assert np.array_equal(await other.embed_queries(["who?"]), await tiny.embed_corpus(["who?"]))
         assert np.array_equal(await other.embed_corpus(["who?"]), await tiny.embed_queries(["who?"]))
+
+
+async def test_a_model_is_symmetric_if_its_prompts_are_the_same(tiny: LocalEmbedder, tiny_folder: Path) -> None:
+    assert not tiny.is_symmetric
+    for prompts, symmetric in ((("", ""), True), (("passage: ", None), True), ((None, ""), False), (("q", "q"), True)):
+        chosen = LocalEmbedder("test/tiny", path=tiny_folder, query_prompt=prompts[0], corpus_prompt=prompts[1])
+        async with chosen:
+            assert chosen.is_symmetric == symmetric, prompts
+
+
+class Router:
+    """Named as sentence-transformers' module that sends questions and documents different ways."""
+
+
+async def test_a_model_with_two_ways_is_not_symmetric_even_without_prompts(tmp_path: Path) -> None:
+    for modules, symmetric in (([], True), ([object()], True), ([object(), Router()], False)):
+        encoder = Scripted()
+        encoder.modules = lambda modules=modules: modules  # type: ignore[attr-defined]
+        async with embedder_with(encoder, tmp_path) as embedder:
+            assert embedder.is_symmetric == symmetric
+
+
+class Words:
+    """A tokenizer that knows some tokens, each with its rank."""
+
+    def __init__(self, *tokens: str) -> None:
+        self.tokens = tokens
+
+    def get_vocab(self) -> dict[str, int]:
+        # As the library returns it: in no order.
+        return {token: rank for rank, token in sorted(enumerate(self.tokens), key=lambda pair: pair[1])}
+
+
+@pytest.mark.parametrize(
+    ("tokenizer", "words"),
+    [
+        (
+            Words("[PAD]", "the", "##s", "of", "a", "7", "24h", "Card", "card", "STRASSE", "é", "été"),
+            "the of card strasse été",
+        ),
+        (Words("zoo", "apple", "##le"), "zoo apple"),
+        (Words("the", "▁card", "Ġof"), ""),
+        (Words(), ""),
+        (object(), ""),
+        (None, ""),
+    ],
+)
+async def test_only_a_wordpiece_tokenizer_tells_whole_words_most_frequent_first(
+    tmp_path: Path, tokenizer: object, words: str
+) -> None:
+    encoder = Scripted()
+    encoder.tokenizer = tokenizer
+    async with embedder_with(encoder, tmp_path) as embedder:
+        assert list(embedder.vocabulary) == words.split()
+
+
+async def test_a_tokenizer_of_letters_knows_no_words(tiny: LocalEmbedder) -> None:
+    assert tiny.vocabulary == ()
 
 
 async def test_model_ids_tell_weights_and_settings_apart(
@@ -218,11 +286,18 @@ async def test_a_missing_folder_is_told_and_tried_again(tiny_folder: Path, tmp_p
 
 async def test_before_start_there_is_no_name(tmp_path: Path) -> None:
     embedder = embedder_with(Scripted(), tmp_path)
-    for ask in (lambda: embedder.model_id, lambda: embedder.dim):
+    for ask in (
+        lambda: embedder.model_id,
+        lambda: embedder.dim,
+        lambda: embedder.is_symmetric,
+        lambda: embedder.vocabulary,
+    ):
         with pytest.raises(EmbedderUnavailableError, match=r"await start\(\) first"):
             ask()
     await embedder.start()
     assert embedder.dim == 2
+    assert embedder.is_symmetric
+    assert embedder.vocabulary == ()
     await embedder.close()
 
 
@@ -255,6 +330,7 @@ async def test_the_model_gets_its_options(tmp_path: Path) -> None:
         "show_progress_bar": False,
         "convert_to_numpy": True,
         "normalize_embeddings": True,
+        "truncate_dim": None,
     }
 
 

@@ -26,6 +26,8 @@ class HashEmbedder:
 
     model_id = "hash-64"
     dim = 64
+    is_symmetric: bool = True
+    vocabulary: Sequence[str] = ()
 
     def __init__(self) -> None:
         self.queries: list[list[str]] = []

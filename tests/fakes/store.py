@@ -26,7 +26,7 @@ class MemoryStore:
         return len(self.questions)
 
     async def read_questions(
-        self, *, guild_id: int | None = None, since: datetime | None = None
+        self, *, guild_id: int | None = None, since: datetime | None = None, newest: int | None = None
     ) -> list[QuestionRecord]:
         self._fail_if_told()
         wanted = [
@@ -34,7 +34,8 @@ class MemoryStore:
             for question in self.questions
             if guild_id in (None, question.guild_id) and (since is None or question.asked_at >= since)
         ]
-        return sorted(wanted, key=lambda question: question.asked_at)
+        ordered = sorted(wanted, key=lambda question: question.asked_at)
+        return ordered if newest is None else ordered[len(ordered) - min(newest, len(ordered)) :]
 
     async def read_cached_embeddings(self, model_id: str, hashes: Iterable[str]) -> dict[str, Embeddings]:
         self._fail_if_told()

@@ -10,11 +10,14 @@ from bot.core.types import Embeddings
 class TableEmbedder:
     """Places every text on a circle, at the angle that a test gave it: equal angles are similarity 1, 90° apart 0.
 
-    A text that is not in the table is placed opposite to everything (similarity -1 to angle 0).
+    A text that is not in the table is placed opposite to everything (similarity -1 to angle 0). Texts are placed in the
+    form in which they are embedded, as questions.
     """
 
     model_id = "table"
     dim = 2
+    is_symmetric: bool = True
+    vocabulary: Sequence[str] = ()
 
     def __init__(self, **degrees: float) -> None:
         self.degrees: dict[str, float] = dict(degrees)

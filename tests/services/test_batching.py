@@ -16,6 +16,8 @@ class GatedEmbedder:
 
     model_id = "gated"
     dim = DIM
+    is_symmetric = False
+    vocabulary = ("a", "word")
 
     def __init__(self) -> None:
         self.batches: list[list[str]] = []
@@ -135,4 +137,5 @@ async def test_closing_fails_everyone_who_still_waits() -> None:
 async def test_closing_without_ever_working_is_fine() -> None:
     async with BatchingEmbedder(GatedEmbedder()) as embedder:
         assert (embedder.model_id, embedder.dim) == ("gated", DIM)
+        assert (embedder.is_symmetric, embedder.vocabulary) == (False, ("a", "word"))
         assert len(await embedder.embed_corpus(["a", "b"])) == 2

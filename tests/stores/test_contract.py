@@ -138,6 +138,51 @@ async def test_server_and_time_together(store: Store) -> None:
     assert [question.text for question in found] == ["2 at 1"]
 
 
+async def test_the_newest_are_the_last_ones_oldest_first(store: Store) -> None:
+    for minutes in (5, 1, 3):
+        await store.add_question(make_question(f"at {minutes}", minutes=minutes))
+    for newest, expected in ((1, ["at 5"]), (2, ["at 3", "at 5"]), (3, ["at 1", "at 3", "at 5"]), (0, [])):
+        assert [question.text for question in await store.read_questions(newest=newest)] == expected
+    everything = [question.text for question in await store.read_questions()]
+    assert [question.text for question in await store.read_questions(newest=2**31)] == everything
+    assert [question.text for question in await store.read_questions(newest=None)] == everything
+
+
+async def test_of_the_same_moment_the_last_logged_are_the_newest(store: Store) -> None:
+    for name in "cab":
+        await store.add_question(make_question(name))
+    assert [question.text for question in await store.read_questions(newest=2)] == ["a", "b"]
+
+
+async def test_the_newest_are_counted_among_those_wanted(store: Store) -> None:
+    for minutes in range(4):
+        for guild in (1, 2):
+            await store.add_question(make_question(f"{guild} at {minutes}", minutes=minutes, guild_id=guild))
+    found = await store.read_questions(guild_id=1, newest=2)
+    assert [question.text for question in found] == ["1 at 2", "1 at 3"]
+    since = START + timedelta(minutes=3)
+    assert [question.text for question in await store.read_questions(since=since, newest=5)] == ["1 at 3", "2 at 3"]
+    assert [question.text for question in await store.read_questions(guild_id=2, since=since, newest=5)] == ["2 at 3"]
+    assert await store.read_questions(guild_id=3, newest=5) == []
+
+
+@few_examples
+@given(
+    asked=st.lists(st.tuples(st.integers(0, 3), st.sampled_from([1, 2, None])), max_size=8),
+    newest=st.integers(0, 9),
+    guild_id=st.sampled_from([1, None]),
+)
+async def test_the_newest_are_the_end_of_all(
+    open_store: OpenStore, asked: list[tuple[int, int | None]], newest: int, guild_id: int | None
+) -> None:
+    async with open_store() as store:
+        for number, (minutes, guild) in enumerate(asked):
+            await store.add_question(make_question(f"{number}", minutes=minutes, guild_id=guild))
+        everything = [question.text for question in await store.read_questions(guild_id=guild_id)]
+        found = [question.text for question in await store.read_questions(guild_id=guild_id, newest=newest)]
+    assert found == everything[max(0, len(everything) - newest) :]
+
+
 @few_examples
 @given(kept=st.dictionaries(st.binary().map(bytes.hex), embeddings, max_size=5))
 async def test_cached_embeddings_come_back(open_store: OpenStore, kept: dict[str, np.ndarray]) -> None:

@@ -1,0 +1,36 @@
+"""What the bot makes of an FAQ: how relevant each entry is to a query, and how sure that makes it.
+
+Everything here is fitted to one FAQ when it is loaded, from its phrasings alone, never changes afterwards, and is
+deterministic: the same FAQ gives the same answers. It stands between the services, which decide when to load and what
+to do, and the core, which knows no library beside numpy.
+"""
+
+from .calibration import Calibration, calibrate
+from .matcher import Corpus, Matcher, build_corpus, rank_hits
+from .priors import ADDRESSED, OVERHEARD, Prior, learn_prior
+from .relevance import WEIGHTS, weigh_terms
+from .reranking import Rerank, rerank_hits
+from .samples import KEPT, MIN_ENTRIES, MIN_PHRASINGS, MOST_RERANKED, Samples, is_too_small
+
+__all__ = [
+    "ADDRESSED",
+    "KEPT",
+    "MIN_ENTRIES",
+    "MIN_PHRASINGS",
+    "MOST_RERANKED",
+    "OVERHEARD",
+    "WEIGHTS",
+    "Calibration",
+    "Corpus",
+    "Matcher",
+    "Prior",
+    "Rerank",
+    "Samples",
+    "build_corpus",
+    "calibrate",
+    "is_too_small",
+    "learn_prior",
+    "rank_hits",
+    "rerank_hits",
+    "weigh_terms",
+]

@@ -1,0 +1,199 @@
+"""How sure is sure: probabilities and thresholds from the FAQ alone, measured anew whenever it changes.
+
+Nobody labels questions for a new FAQ, so it is asked its own: a phrasing that is held out stands for a question in
+scope; a phrasing whose whole entry is held out for a near miss; everyday chatter for the rest. How their confidences
+are spread tells how probable it is that an answer is right (Platt scaling; Platt, "Probabilistic outputs for support
+vector machines", 1999) and from which confidence on false answers stay within a budget.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from ..core.decision import Limits, Odds
+from .fallback import SAFE_SAMPLES
+from .samples import MOST_RERANKED, collect_samples, is_too_small
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from ..core.types import Embeddings
+    from .matcher import Matcher
+    from .priors import Prior
+    from .reranking import Rerank
+    from .samples import Samples
+
+WORTH_SUGGESTING = 1 / 3
+""" "Did you mean" is worth reading where the right entry is among those shown at least every third time."""
+LEAST_SURE = 1 / 3
+"""However generous the budget: an answer that is wrong twice as often as right helps nobody."""
+_BANDWIDTH = 0.04
+"""By how much each pseudo-query's confidence is blurred, so that a handful of them gives a smooth curve."""
+_STEPS = 600
+_FIRMNESS = 1e4
+"""scikit-learn's C for two numbers fitted to hundreds of samples: no regularisation to speak of."""
+
+
+class Calibration:
+    """What confidences of one FAQ mean; immutable.
+
+    Args:
+        samples: Confidences of pseudo-queries.
+        measured: False where the FAQ was too small, and `samples` are safe stand-ins.
+    """
+
+    def __init__(self, samples: Samples, *, measured: bool = True) -> None:
+        self.samples = samples
+        self.measured = measured
+        self._scale = lru_cache(maxsize=64)(self._fit_scale)
+        self._limit = lru_cache(maxsize=256)(self._find_limits)
+
+    def odds(self, confidence: float, prior: Prior) -> Odds:
+        """Return what a confidence means where questions are as `prior` says."""
+        right, found = self._scale(prior)
+        return Odds(right=right.of(confidence), found=found.of(confidence))
+
+    def limits(self, budget: float, prior: Prior) -> Limits:
+        """Return from which odds on to answer and to suggest.
+
+        Args:
+            budget: Share of all questions that may get a false answer, above 0.
+            prior: Of what the questions consist.
+        """
+        return self._limit(budget, prior)
+
+    def false_share(self, confidences: NDArray[np.float64], prior: Prior) -> NDArray[np.float64]:
+        """Return the share of all questions that is answered falsely if all from a confidence on are answered.
+
+        Args:
+            confidences: The confidences to begin at, shape ``(n,)``.
+            prior: Of what the questions consist.
+        """
+        samples = self.samples
+        wrong = (~samples.right).astype(np.float64)
+        outside = 1 - prior.in_scope
+        return (
+            prior.in_scope * wrong.mean() * _share_above(samples.held_out, wrong, confidences)
+            + outside * prior.near * _share_above(samples.near, samples.near_weights, confidences)
+            + outside * (1 - prior.near) * _share_above(samples.chatter, np.ones(len(samples.chatter)), confidences)
+        )
+
+    def densities(self, confidences: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return how dense in scope, near misses and chatter are around some confidences, shape ``(n, 3)``."""
+        samples = self.samples
+        ones = np.ones(len(samples.held_out)), np.ones(len(samples.chatter))
+        parts = (samples.held_out, ones[0]), (samples.near, samples.near_weights), (samples.chatter, ones[1])
+        step = _BANDWIDTH
+        return np.stack(
+            [
+                (_share_above(values, weights, confidences - step) - _share_above(values, weights, confidences + step))
+                / (2 * step)
+                for values, weights in parts
+            ],
+            axis=1,
+        )
+
+    def _fit_scale(self, prior: Prior) -> tuple[_Scale, _Scale]:
+        samples = self.samples
+        outside = 1 - prior.in_scope
+        values = np.concatenate([samples.held_out, samples.near, samples.chatter])
+        weights = np.concatenate(
+            [
+                _shares(np.ones(len(samples.held_out)), prior.in_scope),
+                _shares(samples.near_weights, outside * prior.near),
+                _shares(np.ones(len(samples.chatter)), outside * (1 - prior.near)),
+            ]
+        )
+        nothing = np.zeros(len(values) - len(samples.held_out), dtype=np.bool_)
+        return (
+            _fit_platt(values, np.concatenate([samples.right, nothing]), weights),
+            _fit_platt(values, np.concatenate([samples.found, nothing]), weights),
+        )
+
+    def _find_limits(self, budget: float, prior: Prior) -> Limits:
+        if budget <= 0:
+            raise ValueError(f"a budget for false answers is above 0, found {budget}")
+        samples = self.samples
+        every = np.concatenate([samples.held_out, samples.near, samples.chatter])
+        lowest, highest = float(every.min()), float(every.max())
+        steps = np.linspace(lowest - 4 * _BANDWIDTH, highest + 4 * _BANDWIDTH, _STEPS)
+        too_many = np.flatnonzero(self.false_share(steps, prior) > budget)
+        first = steps[min(too_many[-1] + 1, _STEPS - 1)] if len(too_many) else steps[0]
+        if len(too_many) and self._scale(prior)[0].is_flat:
+            # No confidence is better than another, so none is good enough.
+            return Limits(answer=1.0, suggest=WORTH_SUGGESTING)
+        answer = max(self.odds(float(first), prior).right, LEAST_SURE)
+        return Limits(answer=answer, suggest=WORTH_SUGGESTING)
+
+
+def calibrate(
+    matcher: Matcher,
+    queries: Embeddings,
+    chatter: Sequence[str],
+    chatter_embeddings: Embeddings,
+    rerank: Rerank | None = None,
+) -> Calibration:
+    """Measure what an FAQ's confidences mean; deterministic.
+
+    Args:
+        matcher: The FAQ.
+        queries: Embeddings of `matcher.corpus.to_embed` as questions, one row each.
+        chatter: What people write all day, cleaned.
+        chatter_embeddings: Its embeddings in question form, one row each.
+        rerank: The reranking model, if one takes part.
+    """
+    if is_too_small(matcher.corpus):
+        return Calibration(SAFE_SAMPLES, measured=False)
+    # Spread over the whole of it, as many lines as there is time for.
+    step = max(1, -(-len(chatter) // MOST_RERANKED)) if rerank else 1
+    background = matcher.confidences(chatter[::step], chatter_embeddings[::step], rerank)
+    return Calibration(collect_samples(matcher, queries, background, rerank))
+
+
+class _Scale:
+    """A logistic curve over confidences."""
+
+    def __init__(self, slope: float, offset: float) -> None:
+        self._slope = slope
+        self._offset = offset
+
+    @property
+    def is_flat(self) -> bool:
+        return self._slope == 0
+
+    def of(self, confidence: float) -> float:
+        return float(_sigmoid(np.float64(self._slope * confidence + self._offset)))
+
+
+def _fit_platt(values: NDArray[np.float64], right: NDArray[np.bool_], weights: NDArray[np.float64]) -> _Scale:
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 # pyright: ignore[reportMissingTypeStubs]
+
+    if not right.any():
+        return _Scale(0.0, -np.inf)
+    model = cast("Any", LogisticRegression)(C=_FIRMNESS)
+    model.fit(values[:, None], right, sample_weight=weights * len(values))
+    # More confidence never means less probability, even if a strange FAQ should say so.
+    return _Scale(max(0.0, float(model.coef_[0, 0])), float(model.intercept_[0]))
+
+
+def _shares(weights: NDArray[np.float64], share: float) -> NDArray[np.float64]:
+    return share * weights / max(weights.sum(), 1e-12)
+
+
+def _share_above(
+    values: NDArray[np.float64], weights: NDArray[np.float64], confidences: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return which share of some values, each blurred, lies above each confidence."""
+    if not weights.sum():
+        return np.zeros(len(confidences))
+    above = _sigmoid((values[None, :] - confidences[:, None]) * (np.pi / np.sqrt(3) / _BANDWIDTH))
+    return above @ weights / weights.sum()
+
+
+def _sigmoid(values: Any) -> Any:  # noqa: ANN401 - a number or an array of them
+    return 1 / (1 + np.exp(-np.clip(values, -500, 500)))

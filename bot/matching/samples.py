@@ -1,0 +1,207 @@
+"""Pseudo-queries: what an FAQ's own phrasings tell about questions that nobody has asked yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .relevance import WEIGHT_MARGIN, Relevance
+from .reranking import add_rerank
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from ..core.types import Embeddings
+    from .matcher import Corpus, Matcher
+    from .reranking import Rerank
+
+MIN_ENTRIES = 8
+MIN_PHRASINGS = 20
+"""With fewer, chance decides: one phrasing more or less would move the threshold by a tenth."""
+FOLDS = 5
+"""Parts into which the phrasings are cut; each is held out once."""
+GROUPS = 10
+"""Parts into which the entries are cut."""
+ROUNDS = 2
+"""How often both is done, each time cut otherwise."""
+SHOWN = 3
+"""Hits among which a "did you mean" has the right entry, or not."""
+KEPT = 5
+"""Hits that a reranking model may be asked about."""
+MOST_RERANKED = 200
+"""Pseudo-queries of a kind, where each costs the reranking model some hundredths of a second."""
+MOST_KEPT = 2000
+"""Samples of a kind; with more the curves are no smoother, and a new prior would cost a noticeable moment."""
+_LARGEST_FIT = 1_500_000
+"""Rows times entries that are fitted for held-out phrasings, and again for near misses; beyond it fewer parts are used,
+each of which then holds more than enough."""
+_SEED = 20
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Confidences of pseudo-queries.
+
+    Attributes:
+        held_out: Of phrasings whose entry was there without them.
+        right: Whether the first hit was their entry.
+        found: Whether their entry was among the first `SHOWN` hits.
+        near: Of phrasings whose entry was not there at all.
+        near_weights: How much each of them counts: as often as the phrasing found its entry when that was there. One
+            that did not belongs as much to another entry, so that an answer from there would not be false.
+        chatter: Of everyday chatter.
+    """
+
+    held_out: NDArray[np.float64]
+    right: NDArray[np.bool_]
+    found: NDArray[np.bool_]
+    near: NDArray[np.float64]
+    near_weights: NDArray[np.float64]
+    chatter: NDArray[np.float64]
+
+
+def is_too_small(corpus: Corpus) -> bool:
+    """Return whether an FAQ has too little to hold out."""
+    return len(corpus.entries) < MIN_ENTRIES or int((~corpus.titles).sum()) < MIN_PHRASINGS
+
+
+def collect_samples(
+    matcher: Matcher, queries: Embeddings, chatter: NDArray[np.float64], rerank: Rerank | None = None
+) -> Samples:
+    """Ask an FAQ its own phrasings.
+
+    Args:
+        matcher: The FAQ, not too small.
+        queries: Its texts embedded as questions, one row each.
+        chatter: Confidences of everyday chatter, shape ``(n,)``.
+        rerank: The reranking model, if one takes part.
+    """
+    trial = _Trial(matcher, queries, rerank)
+    rng = np.random.default_rng(_SEED)
+    held_out = _join([trial.ask_without(rows) for rows in trial.phrasing_parts(rng)])
+    near = _join([trial.ask(rows, trial.without_entries(rows)) for rows in trial.entry_parts(rng)])
+    texts = len(matcher.corpus.texts)
+    asked = np.bincount(held_out.rows, minlength=texts)
+    right = np.bincount(held_out.rows, weights=held_out.right, minlength=texts)
+    # A phrasing that was never held out alone counts like the average.
+    clear = np.divide(right, asked, out=np.full(texts, held_out.right.mean()), where=asked > 0)
+    first, second = _spread(len(held_out.rows)), _spread(len(near.rows))
+    return Samples(
+        held_out=held_out.confidence[first],
+        right=held_out.right[first],
+        found=held_out.found[first],
+        near=near.confidence[second],
+        near_weights=clear[near.rows][second],
+        chatter=np.asarray(chatter, dtype=np.float64),
+    )
+
+
+def _spread(count: int) -> NDArray[np.intp]:
+    """Return the positions of as many samples as are worth keeping, spread evenly."""
+    return np.linspace(0, count - 1, min(count, MOST_KEPT)).astype(np.intp)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What came of rows that were held out, shape ``(n,)`` each."""
+
+    rows: NDArray[np.intp]
+    confidence: NDArray[np.float64]
+    right: NDArray[np.bool_]
+    found: NDArray[np.bool_]
+
+
+def _join(parts: list[_Asked]) -> _Asked:
+    return _Asked(
+        rows=np.concatenate([part.rows for part in parts]),
+        confidence=np.concatenate([part.confidence for part in parts]),
+        right=np.concatenate([part.right for part in parts]),
+        found=np.concatenate([part.found for part in parts]),
+    )
+
+
+class _Trial:
+    """An FAQ of which parts are held out and asked."""
+
+    def __init__(self, matcher: Matcher, queries: Embeddings, rerank: Rerank | None) -> None:
+        self._embeddings = matcher.embeddings
+        self._queries = queries
+        # The n-grams' weights are those of the whole FAQ: learning them anew for each part changes next to nothing.
+        self._spellings = matcher.lexicon.rows
+        self._texts = matcher.corpus.texts
+        self._labels = matcher.corpus.labels
+        self._phrasings = np.flatnonzero(~matcher.corpus.titles)
+        self._entries = len(matcher.corpus.entries)
+        self._fits = max(1, _LARGEST_FIT // (len(self._labels) * self._entries))
+        self._rounds = ROUNDS if self._fits >= ROUNDS * FOLDS else 1
+        self._rerank = rerank
+
+    def phrasing_parts(self, rng: np.random.Generator) -> Iterator[NDArray[np.intp]]:
+        """Yield rows to hold out together, spread over the entries."""
+        parts = min(FOLDS, self._fits)
+        for _ in range(self._rounds):
+            part = np.full(len(self._labels), -1)
+            shuffled = rng.permutation(self._phrasings)
+            by_entry = shuffled[np.argsort(self._labels[shuffled], kind="stable")]
+            position = np.arange(len(by_entry)) - np.searchsorted(self._labels[by_entry], self._labels[by_entry])
+            part[by_entry] = (position + rng.integers(FOLDS, size=self._entries)[self._labels[by_entry]]) % FOLDS
+            yield from (self._thin_out(np.flatnonzero(part == number), parts) for number in range(parts))
+
+    def entry_parts(self, rng: np.random.Generator) -> Iterator[NDArray[np.intp]]:
+        """Yield the rows of entries to hold out together."""
+        groups = min(GROUPS, self._entries)
+        parts = min(groups, 2 * self._fits)
+        for _ in range(self._rounds):
+            part = (rng.permutation(self._entries) % groups)[self._labels[self._phrasings]]
+            yield from (self._thin_out(self._phrasings[part == number], parts) for number in range(parts))
+
+    def without_rows(self, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Return which rows stay if some are held out."""
+        stays = np.ones(len(self._labels), dtype=np.bool_)
+        stays[rows] = False
+        return stays
+
+    def without_entries(self, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Return which rows stay if the whole entries of some are held out."""
+        return ~np.isin(self._labels, self._labels[rows])
+
+    def ask_without(self, rows: NDArray[np.intp]) -> _Asked:
+        """Ask some rows of the others, as far as their entries are still there."""
+        stays = self.without_rows(rows)
+        return self.ask(rows[np.isin(self._labels[rows], self._labels[stays])], stays)
+
+    def ask(self, rows: NDArray[np.intp], stays: NDArray[np.bool_]) -> _Asked:
+        """Ask some rows of what stays."""
+        there, numbers = np.unique(self._labels[stays], return_inverse=True)
+        kept = np.flatnonzero(stays)
+        fitted = Relevance(self._embeddings[kept], numbers.astype(np.intp), self._spellings[kept])
+        relevance = fitted.relevance(self._queries[rows], self._spellings[rows])
+        best = np.argsort(-relevance, axis=1, kind="stable")[:, :KEPT]
+        top = np.take_along_axis(relevance, best, axis=1)
+        if self._rerank:
+            phrasings: list[list[str]] = [
+                [self._texts[kept[fitted.nearest_row(self._queries[row], entry)]] for entry in entries]
+                for row, entries in zip(rows.tolist(), best.tolist(), strict=True)
+            ]
+            queries: list[str] = [self._texts[row] for row in rows.tolist()]
+            top, order = add_rerank(top, queries, phrasings, self._rerank)
+            best = np.take_along_axis(best, order, axis=1)
+        hit = there[best] == self._labels[rows][:, None]
+        return _Asked(rows, confidence_of(top), hit[:, 0], hit[:, :SHOWN].any(axis=1))
+
+    def _thin_out(self, rows: NDArray[np.intp], parts: int) -> NDArray[np.intp]:
+        """Return no more rows of a part than the reranking model has time for, spread evenly."""
+        most = max(1, MOST_RERANKED // (parts * self._rounds))
+        if not self._rerank or len(rows) <= most:
+            return rows
+        return rows[np.linspace(0, len(rows) - 1, most).astype(np.intp)]
+
+
+def confidence_of(top: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return the confidence of queries whose entries' relevance is given, highest first, shape ``(n, k)``."""
+    lead = top[:, 0] - top[:, 1] if top.shape[1] > 1 else np.zeros(len(top), dtype=np.float32)
+    return (top[:, 0] + WEIGHT_MARGIN * lead).astype(np.float64)

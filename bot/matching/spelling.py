@@ -1,0 +1,114 @@
+"""Repair of slips in questions, limited to words that nobody knows.
+
+A word that the model's tokenizer keeps whole, or that the FAQ uses, stays. So does an inflection of one, and a text in
+which most words are unknown: that is another language, not bad spelling.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_WORD = re.compile(r"(?<!\w)[^\W\d_]+(?:['\u2019][^\W\d_]+)*(?!\w)")
+"""Letters only: what holds a digit is a code, a version or a name."""
+SHORTEST = 4
+"""Letters; shorter words are names and abbreviations as often as slips."""
+SHORTEST_GENERAL = 5
+"""Letters, where the repair is a word that the FAQ does not use."""
+TWO_SLIPS = 7
+"""Letters from which on a word may be two slips away from the FAQ's."""
+LONGEST = 40
+"""Letters; nobody's word is longer, but a message may be one long row of them."""
+_SUFFIXES = ("s", "es", "d", "ed", "r", "er", "ers", "ing", "ings", "ly", "al", "y", "able", "less", "ness", "ment")
+_CACHED = 4096
+
+
+class Speller:
+    """Repairs what people type.
+
+    Args:
+        texts: The FAQ's phrasings.
+        vocabulary: Words that the model knows, most frequent first; empty where it cannot tell.
+    """
+
+    def __init__(self, texts: Iterable[str], vocabulary: Sequence[str]) -> None:
+        self._uses = Counter(word for text in texts for word in _WORD.findall(text.casefold()))
+        self._frequency = {word: rank for rank, word in enumerate(vocabulary)}
+        self._own = _by_length(self._uses, SHORTEST)
+        self._general = _by_length(self._frequency, SHORTEST_GENERAL)
+        self._repair_word = lru_cache(maxsize=_CACHED)(self._find_repair)
+
+    def repair(self, text: str) -> str:
+        """Return a cleaned text with slips repaired; the same text if there are none, or if nothing can be told."""
+        if not self._frequency:
+            # Without the model's words every word that the FAQ does not use would look like a slip.
+            return text
+        words = [word.group() for word in _WORD.finditer(text)]
+        unknown = sum(not self._is_known(word.casefold()) for word in words)
+        if not unknown or (unknown > 1 and 2 * unknown > len(words)):
+            return text
+        return _WORD.sub(lambda match: self._repair_word(match.group()), text)
+
+    def _is_known(self, word: str) -> bool:
+        return (
+            len(word) < SHORTEST
+            or len(word) > LONGEST
+            or not word.isalpha()
+            or word in self._uses
+            or word in self._frequency
+            or any(
+                word.endswith(suffix) and {stem := word.removesuffix(suffix), stem + "e"} & self._frequency.keys()
+                for suffix in _SUFFIXES
+            )
+        )
+
+    def _find_repair(self, written: str) -> str:
+        word = written.casefold()
+        if self._is_known(word):
+            return written
+        found = [*self._near_own(word), *self._near_general(word)]
+        return min(found)[-1] if found else written
+
+    def _near_own(self, word: str) -> list[tuple[float, int, str]]:
+        slips = 1 if len(word) < TWO_SLIPS else 2
+        near = _near(word, self._own, slips)
+        # Two slips and another first letter is another word.
+        return [
+            (slips + 0.3 * (other[0] != word[0]), -self._uses[other], other)
+            for slips, other in near
+            if slips == 1 or other[0] == word[0]
+        ]
+
+    def _near_general(self, word: str) -> list[tuple[float, int, str]]:
+        # A letter too many, too few, or two swapped is a slip of the fingers. One letter for another is as often a
+        # word that the vocabulary lacks: "expire" is not "empire".
+        return [
+            (slips + 0.5 + 0.3 * (other[0] != word[0]), self._frequency[other], other)
+            for slips, other in _near(word, self._general, 1)
+            if len(other) != len(word) or sorted(other) == sorted(word)
+        ]
+
+
+def _by_length(words: Iterable[str], shortest: int) -> dict[int, list[str]]:
+    lengths: defaultdict[int, list[str]] = defaultdict(list)
+    for word in words:
+        if shortest <= len(word) <= LONGEST and word.isalpha():
+            lengths[len(word)].append(word)
+    return lengths
+
+
+def _near(word: str, words: dict[int, list[str]], slips: int) -> list[tuple[int, str]]:
+    """Return the words within so many slips (optimal string alignment), with how many."""
+    candidates = [
+        other for length in range(len(word) - slips, len(word) + slips + 1) for other in words.get(length, ())
+    ]
+    found = process.extract(word, candidates, scorer=OSA.distance, score_cutoff=slips, limit=None)
+    return [(int(distance), other) for other, distance, _ in found]

@@ -1,0 +1,220 @@
+"""From entries to an FAQ that can be searched: embedded, fitted and calibrated."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..core.text import as_question, clean, content_hash
+from ..matching import (
+    ADDRESSED,
+    OVERHEARD,
+    Calibration,
+    Matcher,
+    build_corpus,
+    calibrate,
+    is_too_small,
+    rank_hits,
+    rerank_hits,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from ..core.ports import Embedder, Reranker, Store
+    from ..core.types import Embeddings, Entry, FaqScope, Ranking
+    from ..matching import Corpus, Prior, Rerank
+
+
+_CHUNK = 32
+"""Texts embedded as questions at once while an FAQ is read."""
+
+
+@dataclass(frozen=True)
+class Priors:
+    """Of what the questions to one FAQ consist.
+
+    Attributes:
+        addressed: Those put to the bot.
+        overheard: Those that it overheard.
+    """
+
+    addressed: Prior = ADDRESSED
+    overheard: Prior = OVERHEARD
+
+    def of(self, *, addressed: bool) -> Prior:
+        """Return the prior for one kind of question."""
+        return self.addressed if addressed else self.overheard
+
+
+@dataclass(frozen=True)
+class Faq:
+    """The FAQ of one scope, ready to be searched.
+
+    Attributes:
+        matcher: Ranks its entries.
+        calibration: Says what a ranking is worth.
+        priors: Assumed, or learnt from the log.
+    """
+
+    matcher: Matcher
+    calibration: Calibration
+    priors: Priors = Priors()
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The enabled entries, in the order of the files."""
+        return self.matcher.corpus.entries
+
+    def find(self, entry_id: str) -> Entry | None:
+        """Return the entry with this id, None if there is none (any more)."""
+        return self._by_id.get(entry_id)
+
+    @cached_property
+    def _by_id(self) -> dict[str, Entry]:
+        return {entry.id: entry for entry in self.entries}
+
+
+@dataclass(frozen=True)
+class _Embedded:
+    """Texts in question form with their embeddings, as the model takes questions and as it takes the FAQ."""
+
+    corpus: Mapping[str, Embeddings]
+    queries: Mapping[str, Embeddings]
+
+
+class Fitter:
+    """Makes FAQs searchable.
+
+    Args:
+        embedder: Embeds the phrasings.
+        chatter: What people write all day and no FAQ answers, to calibrate with.
+        cache: Keeps embeddings between starts; None embeds everything anew.
+        reranker: Has a say on the first hits; calibrating then takes a minute.
+    """
+
+    def __init__(
+        self,
+        embedder: Embedder,
+        chatter: Sequence[str] = (),
+        cache: Store | None = None,
+        reranker: Reranker | None = None,
+    ) -> None:
+        self._embedder = embedder
+        self._reranker = reranker
+        self._chatter = [text for line in chatter if (text := clean(line))]
+        self._cache = cache
+
+    async def fit(self, scopes: Mapping[FaqScope, Sequence[Entry]]) -> tuple[dict[FaqScope, Faq], int]:
+        """Return the FAQ of each scope, and how many texts had to be embedded.
+
+        Raises:
+            EmbedderUnavailableError: The model failed.
+            StoreUnavailableError: The cache could not be read or written.
+        """
+        corpora = {scope: build_corpus(entries) for scope, entries in scopes.items()}
+        phrasings = [text for corpus in corpora.values() for text in corpus.to_embed]
+        # An FAQ that is too small is not calibrated, and starting with one should take no longer than it must.
+        asked = [text for corpus in corpora.values() if not is_too_small(corpus) for text in corpus.to_embed]
+        chatter = self._chatter if asked else []
+        vectors, embedded = await self._embed_all(phrasings, [*asked, *map(as_question, chatter)])
+        background = _Background(chatter, _stack(map(as_question, chatter), vectors.queries))
+        rerank = None if self._reranker is None else from_thread(self._reranker)
+        # Fitting takes a while for a big FAQ; the event loop has questions to answer.
+        faqs = await asyncio.to_thread(_fit, corpora, vectors, background, self._embedder.vocabulary, rerank)
+        return faqs, embedded
+
+    async def _embed_all(self, phrasings: Sequence[str], questions: Sequence[str]) -> tuple[_Embedded, int]:
+        if self._embedder.is_symmetric:
+            embeddings, missed = await self._embed([*phrasings, *questions], as_queries=False)
+            return _Embedded(embeddings, embeddings), missed
+        corpus, missed = await self._embed(phrasings, as_queries=False)
+        queries, more = await self._embed(questions, as_queries=True)
+        return _Embedded(corpus, queries), missed + more
+
+    async def _embed(self, texts: Iterable[str], *, as_queries: bool) -> tuple[dict[str, Embeddings], int]:
+        """Return the embeddings by text, and how many of them the cache did not hold."""
+        # A cleaned text has no line breaks, so the two kinds cannot be taken for each other.
+        wanted = {content_hash(f"query\n{text}" if as_queries else text): text for text in texts}
+        by_hash = await self._read_cached(wanted)
+        missing = [key for key in wanted if key not in by_hash]
+        if missing:
+            texts = [wanted[key] for key in missing]
+            fresh = await (self._embed_queries(texts) if as_queries else self._embedder.embed_corpus(texts))
+            new = dict(zip(missing, fresh, strict=True))
+            if self._cache:
+                await self._cache.cache_embeddings(self._embedder.model_id, new)
+            by_hash |= new
+        return {text: by_hash[key] for key, text in wanted.items()}, len(missing)
+
+    async def _embed_queries(self, texts: Sequence[str]) -> Embeddings:
+        # In parts, between which people's questions have their turn.
+        parts = [await self._embedder.embed_queries(texts[at : at + _CHUNK]) for at in range(0, len(texts), _CHUNK)]
+        return np.concatenate(parts)
+
+    async def _read_cached(self, hashes: Iterable[str]) -> dict[str, Embeddings]:
+        return await self._cache.read_cached_embeddings(self._embedder.model_id, hashes) if self._cache else {}
+
+
+@dataclass(frozen=True)
+class _Background:
+    """Everyday chatter, cleaned, and embedded in question form."""
+
+    texts: Sequence[str]
+    embeddings: Embeddings
+
+
+async def rerank(ranking: Ranking, text: str, reranker: Reranker | None) -> Ranking:
+    """Return a ranking after the reranker, if there is one, had its say.
+
+    Args:
+        ranking: The hits of a query.
+        text: The query as it was searched for.
+        reranker: Whom to ask.
+
+    Raises:
+        EmbedderUnavailableError: The model failed.
+    """
+    if reranker is None or not ranking.hits:
+        return ranking
+    scores = await reranker.rerank_pairs([(text, hit.phrasing) for hit in ranking.hits])
+    return rank_hits(rerank_hits(ranking.hits, scores), len(ranking.hits))
+
+
+def from_thread(reranker: Reranker) -> Rerank:
+    """Return the reranker as a function that another thread than the event loop's may call."""
+    loop = asyncio.get_running_loop()
+    return lambda pairs: asyncio.run_coroutine_threadsafe(reranker.rerank_pairs(pairs), loop).result()
+
+
+def _fit(
+    corpora: Mapping[FaqScope, Corpus],
+    vectors: _Embedded,
+    background: _Background,
+    vocabulary: Sequence[str],
+    rerank: Rerank | None,
+) -> dict[FaqScope, Faq]:
+    faqs: dict[FaqScope, Faq] = {}
+    for scope, corpus in corpora.items():
+        matcher = Matcher(corpus, _stack(corpus.to_embed, vectors.corpus), vocabulary)
+        queries = matcher.embeddings if is_too_small(corpus) else _stack(corpus.to_embed, vectors.queries)
+        faqs[scope] = Faq(matcher, calibrate(matcher, queries, background.texts, background.embeddings, rerank))
+    return faqs
+
+
+def _stack(texts: Iterable[str], embeddings: Mapping[str, Embeddings]) -> Embeddings:
+    rows = [embeddings[text] for text in texts]
+    return np.stack(rows) if rows else np.zeros((0, 0), dtype=np.float32)
+
+
+def _fit_nothing() -> Faq:
+    nothing = np.zeros((0, 0), dtype=np.float32)
+    return _fit({None: build_corpus(())}, _Embedded({}, {}), _Background((), nothing), (), None)[None]
+
+
+EMPTY_FAQ = _fit_nothing()
+"""What the bot knows before the first reload."""
