@@ -177,8 +177,12 @@ def _fit_platt(values: NDArray[np.float64], right: NDArray[np.bool_], weights: N
         return _Scale(0.0, -np.inf)
     model = cast("Any", LogisticRegression)(C=_FIRMNESS)
     model.fit(values[:, None], right, sample_weight=weights * len(values))
-    # More confidence never means less probability, even if a strange FAQ should say so.
-    return _Scale(max(0.0, float(model.coef_[0, 0])), float(model.intercept_[0]))
+    slope, offset = float(model.coef_[0, 0]), float(model.intercept_[0])
+    if slope > 0:
+        return _Scale(slope, offset)
+    # More confidence never means less probability, even if a strange FAQ should say so: then confidence says nothing.
+    share = float(np.clip(weights[right].sum() / weights.sum(), 1e-6, 1 - 1e-6))
+    return _Scale(0.0, float(np.log(share / (1 - share))))
 
 
 def _shares(weights: NDArray[np.float64], share: float) -> NDArray[np.float64]:

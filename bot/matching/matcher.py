@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _WORD_BREAKS = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])")
 _DIGITS = re.compile(r"\d+")
 _MIN_TITLE_LETTERS = 3
+_DECIMALS = 6
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,8 @@ class Matcher:
         if self._fitted is None:
             return Ranking((), 0.0)
         weighed = self._fitted.weigh(embedding[None], self.lexicon.weigh(spellable([text])))
-        relevance = weighed.relevance[0]
+        # Rounded, so that entries with the same phrasings are equals in spite of the arithmetic, and keep their order.
+        relevance = weighed.relevance[0].round(_DECIMALS)
         hits = list[Hit]()
         for entry in _best_positions(relevance, max(k, 2)):
             row = self._fitted.nearest_row(embedding, entry)

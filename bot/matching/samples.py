@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .relevance import WEIGHT_MARGIN, Relevance
+from .relevance import Relevance, confidence
 from .reranking import add_rerank
 
 if TYPE_CHECKING:
@@ -65,8 +65,10 @@ class Samples:
 
 
 def is_too_small(corpus: Corpus) -> bool:
-    """Return whether an FAQ has too little to hold out."""
-    return len(corpus.entries) < MIN_ENTRIES or int((~corpus.titles).sum()) < MIN_PHRASINGS
+    """Return whether an FAQ has too little to hold out: too few entries, or phrasings of entries that have more."""
+    sizes = np.bincount(corpus.labels, minlength=1)
+    others_left = sizes[corpus.labels] > 1
+    return len(corpus.entries) < MIN_ENTRIES or int((~corpus.titles & others_left).sum()) < MIN_PHRASINGS
 
 
 def collect_samples(
@@ -191,7 +193,7 @@ class _Trial:
             top, order = add_rerank(top, queries, phrasings, self._rerank)
             best = np.take_along_axis(best, order, axis=1)
         hit = there[best] == self._labels[rows][:, None]
-        return _Asked(rows, confidence_of(top), hit[:, 0], hit[:, :SHOWN].any(axis=1))
+        return _Asked(rows, confidence(top).astype(np.float64), hit[:, 0], hit[:, :SHOWN].any(axis=1))
 
     def _thin_out(self, rows: NDArray[np.intp], parts: int) -> NDArray[np.intp]:
         """Return no more rows of a part than the reranking model has time for, spread evenly."""
@@ -199,9 +201,3 @@ class _Trial:
         if not self._rerank or len(rows) <= most:
             return rows
         return rows[np.linspace(0, len(rows) - 1, most).astype(np.intp)]
-
-
-def confidence_of(top: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Return the confidence of queries whose entries' relevance is given, highest first, shape ``(n, k)``."""
-    lead = top[:, 0] - top[:, 1] if top.shape[1] > 1 else np.zeros(len(top), dtype=np.float32)
-    return (top[:, 0] + WEIGHT_MARGIN * lead).astype(np.float64)

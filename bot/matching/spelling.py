@@ -1,7 +1,7 @@
 """Repair of slips in questions, limited to words that nobody knows.
 
-A word that the model's tokenizer keeps whole, or that the FAQ uses, stays. So does an inflection of one, and a text in
-which most words are unknown: that is another language, not bad spelling.
+A word that the model's tokenizer keeps whole stays, and so do its inflections, and words that the FAQ uses. A text in
+which most words are unknown stays as a whole: that is another language, not bad spelling.
 """
 
 from __future__ import annotations

@@ -8,7 +8,6 @@ from bot.core.types import Embeddings, Terms
 from bot.matching import WEIGHTS, weigh_terms
 from bot.matching.lexicon import Lexicon
 from bot.matching.relevance import WEIGHT_MARGIN, Relevance, confidence
-from bot.matching.samples import confidence_of
 from bot.matching.threads import one_thread
 from tests.matching.made import clustered_rows, random_rows
 
@@ -105,7 +104,6 @@ def test_confidence_is_the_best_relevance_and_its_lead(rows: int, entries: int, 
     ordered = np.sort(relevance, axis=1)[:, ::-1]
     lead = ordered[:, 0] - ordered[:, 1] if entries > 1 else np.zeros(rows)
     assert confidence(relevance) == pytest.approx(ordered[:, 0] + WEIGHT_MARGIN * lead)
-    assert confidence_of(ordered) == pytest.approx(ordered[:, 0] + WEIGHT_MARGIN * lead)
 
 
 def test_terms_that_took_no_part_are_not_told() -> None:

@@ -155,6 +155,24 @@ def test_a_big_faq_is_asked_less(
     assert found.near_weights.tolist() == [1] * len(found.near)
 
 
+def test_no_more_samples_are_kept_than_make_the_curves_smooth(monkeypatch: pytest.MonkeyPatch) -> None:
+    every = collect(SIZES, 1.5)
+    monkeypatch.setattr(samples, "MOST_KEPT", 24)
+    found = collect(SIZES, 1.5)
+    check_form(found)
+    assert len(found.held_out) == len(found.near) == 24
+    # What belongs together stays together, and it is spread over all that were asked.
+    kept, everything = (
+        set(zip(found.held_out, found.right, strict=True)),
+        list(zip(every.held_out, every.right, strict=True)),
+    )
+    assert kept <= set(everything)
+    assert {everything[0], everything[-1]} <= kept
+    assert set(zip(found.near, found.near_weights, strict=True)) <= set(
+        zip(every.near, every.near_weights, strict=True)
+    )
+
+
 def test_a_reranking_model_has_its_say() -> None:
     sizes = [4] * 12
     matcher = matcher_of(entries_of(sizes), clustered_rows(sizes, 8, 2.0, seed=5))
