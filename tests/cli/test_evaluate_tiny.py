@@ -252,7 +252,7 @@ def test_models_stand_side_by_side_each_in_its_own_process(
     screen = StringIO()
     _show_comparison(results, Console(file=screen, width=200))
     header, *rows = screen.getvalue().splitlines()
-    assert header.split()[:3] == ["model", "top-1", "recall@3"]
+    assert header.split()[:3] == ["model", "top-1", "AUROC"]
     assert [row.split()[0] for row in rows[:2]] == [one, two]
     assert all(f" {result['top-1']:.1f} " in row for result, row in zip(results, rows, strict=False))
     assert rows[0].endswith(" MB ")
