@@ -95,7 +95,7 @@ def _sentences(outcome: Outcome, lead: float) -> list[str]:
                 f"Not sure enough to answer: {right} probably right, and it answers from {from_on} on. Sure enough to "
                 f"suggest: {found} probable that one of the first three is meant, from {grounds.limits.suggest:.0%} on."
             )
-        case VerdictName.NO_MATCH:
+        case _:
             said.append(
                 f"Not sure enough: {right} probably right (answers from {from_on} on), {found} that one of the first "
                 f"three is meant (suggests from {grounds.limits.suggest:.0%} on)."
