@@ -1,4 +1,4 @@
-"""Fail unless the last test run covered what it has to: everything of `core`, `matching` and `services`, most of the rest.
+"""Fail unless the last test run covered what it has to: all of `core`, `matching` and `services`, most of the rest.
 
 python tools/coverage_goals.py      (after `pytest --cov`)
 """
