@@ -60,10 +60,10 @@ def _print_failure(console: Console, name: str, error: FaqtotumError) -> None:
 
 async def _check_faq(config: Config) -> str:
     scopes = await build_source(config).read()
-    entries = [entry for found in scopes.values() for entry in found]
+    entries = [entry for found in scopes.values() for entry in found if entry.enabled]
     phrasings = sum(len(entry.phrasings) for entry in entries)
     told = f"{len(entries)} entries with {phrasings} phrasings"
-    if any(is_too_small(build_corpus(found)) for found in scopes.values()):
+    if any(is_too_small(build_corpus([entry for entry in found if entry.enabled])) for found in scopes.values()):
         told += (
             f"\n    fewer than {MIN_ENTRIES} entries or {MIN_PHRASINGS} phrasings are too few to be calibrated: "
             "safe values are used, and the bot is quieter than it could be"

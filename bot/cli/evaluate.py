@@ -155,7 +155,7 @@ async def _evaluate(config: Config, arguments: Namespace) -> _Result:
 async def _read_entries(path: Path) -> list[Entry]:
     if path.suffix.casefold() != ".csv":
         scopes = await FaqFiles({None: (path.name,)}, path.parent).read()
-        return list(scopes[None])
+        return [entry for entry in scopes[None] if entry.enabled]
     phrasings = dict[str, list[str]]()
     for entry, phrasing in read_phrasings(path):
         phrasings.setdefault(entry, []).append(phrasing)

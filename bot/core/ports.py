@@ -78,7 +78,7 @@ class FaqSource(Protocol):
     """Where the curated entries come from."""
 
     async def read(self) -> Mapping[FaqScope, Sequence[Entry]]:
-        """Return the enabled entries by scope; the scope None is always there.
+        """Return the entries by scope, those that are not enabled too; the scope None is always there.
 
         Raises:
             FaqInvalidError: With every problem of every file.

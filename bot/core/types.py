@@ -43,6 +43,7 @@ class Entry:
         tags: Words to group entries by.
         links: Places to read on.
         follow_ups: Ids of related entries in the same FAQ.
+        enabled: False if it is kept but answers nothing.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Entry:
     tags: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
     follow_ups: tuple[str, ...] = ()
+    enabled: bool = True
 
     @property
     def phrasings(self) -> tuple[str, ...]:

@@ -60,7 +60,7 @@ class FaqFiles:
             found = self._read_scope(patterns, files, problems)
             for problem in find_problems(found.placed, complete=found.complete):
                 between.setdefault(problem, []).append(scope)
-            scopes[scope] = [one.entry for one in found.placed if one.enabled]
+            scopes[scope] = [one.entry for one in found.placed]
         problems.update(_name_servers(problem, where) for problem, where in between.items())
         if problems:
             raise FaqInvalidError(list(problems))
@@ -151,5 +151,5 @@ def _read_entry(document: Document, number: int, value: object, problems: set[Pr
     problems.update(found)
     if entry is None:
         raw = _mapping(value)
-        return Placed(salvage(raw), raw.get("enabled") is not False, document, location)
-    return Placed(entry.to_core(), entry.enabled, document, location)
+        return Placed(salvage(raw), document, location)
+    return Placed(entry.to_core(), document, location)

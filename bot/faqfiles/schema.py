@@ -117,6 +117,7 @@ class EntryModel(_Model):
             tags=tuple(self.tags),
             links=tuple(Link(link.label, link.url) for link in self.links),
             follow_ups=tuple(self.follow_ups),
+            enabled=self.enabled,
         )
 
 
@@ -134,6 +135,7 @@ def salvage(raw: Mapping[str, object]) -> Entry:
         answer="",
         alternates=texts("alternates"),
         follow_ups=texts("follow_ups"),
+        enabled=raw.get("enabled") is not False,
     )
 
 

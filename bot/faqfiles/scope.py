@@ -22,13 +22,11 @@ class Placed:
 
     Attributes:
         entry: The entry; of one that is not valid, what can be compared with others, and empty texts for the rest.
-        enabled: False if it is to be checked but not used.
         document: Its file.
         location: Where in it.
     """
 
     entry: Entry
-    enabled: bool
     document: Document
     location: Location
 
@@ -68,7 +66,7 @@ def _find_double_phrasings(placed: Sequence[Placed]) -> Iterator[Problem]:
     enabled: dict[str, tuple[Placed, str]] = {}
     for one in placed:
         # A disabled entry answers nothing, so its successor may have its phrasings; only twice in itself is a slip.
-        first = enabled if one.enabled else {}
+        first = enabled if one.entry.enabled else {}
         for number, phrasing in enumerate(one.entry.phrasings):
             steps: tuple[str | int, ...] = ("alternates", number - 1) if number else ("question",)
             # "???" has no key of its own.
@@ -91,7 +89,7 @@ def _find_double_phrasings(placed: Sequence[Placed]) -> Iterator[Problem]:
 
 def _find_dangling_follow_ups(placed: Sequence[Placed], *, complete: bool) -> Iterator[Problem]:
     unknown = "is no entry's id" if complete else "is no entry's id in the files that could be read"
-    enabled = {one.entry.id: one.enabled for one in placed if one.entry.id}
+    enabled = {one.entry.id: one.entry.enabled for one in placed if one.entry.id}
     for one in placed:
         seen: set[str] = set()
         for number, entry_id in enumerate(one.entry.follow_ups):
@@ -104,7 +102,7 @@ def _find_dangling_follow_ups(placed: Sequence[Placed], *, complete: bool) -> It
             elif entry_id not in enabled:
                 close = get_close_matches(entry_id, enabled, n=1)
                 fault = f"{unknown}; " + (f"did you mean {close[0]!r}?" if close else "remove it")
-            elif not enabled[entry_id] and one.enabled:
+            elif not enabled[entry_id] and one.entry.enabled:
                 fault = "is an entry that is not enabled; enable it, or remove the follow-up"
             else:
                 fault = ""

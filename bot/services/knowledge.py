@@ -109,7 +109,8 @@ class Knowledge:
         async with self._lock:
             started = self._clock.monotonic()
             scopes = await self._source.read()
-            faqs, embedded = await self._fitter.fit(scopes)
+            enabled = {scope: [entry for entry in entries if entry.enabled] for scope, entries in scopes.items()}
+            faqs, embedded = await self._fitter.fit(enabled)
             snapshot = Snapshot(faqs)
             before = self._current
             self._current = await self._learn(snapshot)

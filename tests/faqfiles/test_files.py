@@ -170,9 +170,10 @@ def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
     assert len(told) == len(expected), told
 
 
-def test_disabled_entries_are_checked_but_not_used(tmp_path: Path) -> None:
+def test_disabled_entries_are_read_and_checked(tmp_path: Path) -> None:
     write(tmp_path, "faq.yaml", ONE + "    enabled: false\n" + TWO)
-    assert [entry.id for entry in read(tmp_path, "faq.yaml")[None]] == ["two"]
+    found = read(tmp_path, "faq.yaml")[None]
+    assert [(entry.id, entry.enabled) for entry in found] == [("one", False), ("two", True)]
     write(tmp_path, "faq.yaml", ONE + "    enabled: false\n" + ONE)
     assert any("the id 'one' is taken" in told for told in problems_of(tmp_path, "faq.yaml"))
 
@@ -181,7 +182,7 @@ def test_a_disabled_entry_may_follow_up_to_anything_there_is(tmp_path: Path) -> 
     off = "  - id: off\n    question: Off?\n    answer: x\n    enabled: false\n    follow_ups: [off-too]\n"
     off_too = "  - id: off-too\n    question: Off too?\n    answer: x\n    enabled: false\n"
     write(tmp_path, "faq.yaml", ONE + off + off_too)
-    assert len(read(tmp_path, "faq.yaml")[None]) == 1
+    assert [entry.enabled for entry in read(tmp_path, "faq.yaml")[None]] == [True, False, False]
 
 
 def test_scopes_have_their_own_files_and_may_share_some(tmp_path: Path) -> None:

@@ -473,3 +473,9 @@ def test_reloading_the_same_files_changes_nothing(faq: list[Entry]) -> None:
         assert knowledge.current.faq_of(None).entries == tuple(faq)
 
     asyncio.run(reload_twice())
+
+
+async def test_an_entry_that_is_not_enabled_answers_nothing() -> None:
+    knowledge, *_ = build(CARD, replace(COST, enabled=False))
+    assert (await knowledge.reload()).added == 1
+    assert [entry.id for entry in knowledge.current.faq_of(None).entries] == [CARD.id]

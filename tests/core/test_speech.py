@@ -1,0 +1,36 @@
+"""Sentences say themselves in English, or as a catalogue has them."""
+
+from gettext import NullTranslations
+
+from bot.core.speech import counted, sentence
+
+
+class German(NullTranslations):
+    def gettext(self, message: str) -> str:
+        return {"{count} entries": "{count} Einträge", "Saved: {what}.": "Gespeichert: {what}."}.get(message, message)
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return {1: "{count} Eintrag"}.get(n, "{count} Einträge") if msgid1 == "{count} entry" else msgid1
+
+
+def entries(count: int) -> str:
+    return str(counted("{count} entry", "{count} entries", count))
+
+
+def test_a_sentence_is_english_by_itself() -> None:
+    assert str(sentence("Saved: {what}.", what="cards")) == "Saved: cards."
+    assert [entries(count) for count in (0, 1, 2)] == ["0 entries", "1 entry", "2 entries"]
+
+
+def test_a_catalogue_says_it_in_its_language_down_to_the_fields() -> None:
+    saved = sentence("Saved: {what}.", what=counted("{count} entry", "{count} entries", 2))
+    assert saved.say(German()) == "Gespeichert: 2 Einträge."
+    assert counted("{count} entry", "{count} entries", 1).say(German()) == "1 Eintrag"
+
+
+def test_what_the_catalogue_lacks_is_said_in_english() -> None:
+    assert sentence("Nobody translated {this}.", this="me").say(German()) == "Nobody translated me."
+
+
+def test_what_people_wrote_is_never_taken_for_a_template() -> None:
+    assert str(sentence("Saved: {what}.", what="{braces} {0}")) == "Saved: {braces} {0}."
