@@ -10,7 +10,8 @@ class German(NullTranslations):
         return {"{count} entries": "{count} Einträge", "Saved: {what}.": "Gespeichert: {what}."}.get(message, message)
 
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
-        return {1: "{count} Eintrag"}.get(n, "{count} Einträge") if msgid1 == "{count} entry" else msgid1
+        known = {("{count} entry", "{count} entries"): ("{count} Eintrag", "{count} Einträge")}
+        return known[msgid1, msgid2][n != 1]
 
 
 def entries(count: int) -> str:
