@@ -6,6 +6,8 @@
     ├── InvalidInputError(problems)     something a person wrote has to be mended
     │   ├── ConfigError                 the configuration file
     │   └── FaqInvalidError             the FAQ files
+    ├── EditRefusedError(reasons)       an edit from within Discord cannot be made
+    │   └── EditConflictError           somebody else was faster
     ├── EmbedderUnavailableError        the model is missing, altered or failed
     └── StoreUnavailableError           the database cannot be opened, read or written
 
@@ -17,8 +19,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .speech import sentence
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from .speech import Sentence
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -58,6 +64,24 @@ class ConfigError(InvalidInputError):
 
 class FaqInvalidError(InvalidInputError):
     """The FAQ files cannot be used; the FAQ in service, if any, stays as it was."""
+
+
+class EditRefusedError(FaqtotumError):
+    """An edit cannot be made; carries all reasons at once. Nothing was changed."""
+
+    def __init__(self, *reasons: Sentence) -> None:
+        self.reasons = reasons
+        super().__init__(" ".join(map(str, reasons)))
+
+
+class EditConflictError(EditRefusedError):
+    """What was to be edited is not what it was when the edit began. Nothing was changed."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(
+            sentence("“{name}” was changed meanwhile; look at it as it is now and edit it again.", name=name)
+        )
 
 
 class EmbedderUnavailableError(FaqtotumError):

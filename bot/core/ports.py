@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from .edits import Change, Draft, Ownings, Version
     from .types import Embeddings, Entry, FaqScope, QuestionRecord
 
 
@@ -105,6 +106,10 @@ class Store(Protocol):
         """
         ...
 
+    async def find_question(self, reply_id: int) -> QuestionRecord | None:
+        """Return the logged question that one of the bot's messages replies to, None if none is known."""
+        ...
+
     async def read_cached_embeddings(self, model_id: str, hashes: Iterable[str]) -> dict[str, Embeddings]:
         """Return the cached embeddings of one model by content hash; those it does not hold are left out."""
         ...
@@ -123,6 +128,55 @@ class Store(Protocol):
 
     async def find_damage(self) -> list[str]:
         """Return what the database's own integrity check complains about; empty when it is sound."""
+        ...
+
+
+class Ledger(Protocol):
+    """Keeps what people change from within Discord, and its history; raises StoreUnavailableError as Store does."""
+
+    async def read_version(self) -> Version:
+        """Return how far the history has come; cheap enough to be asked every second."""
+        ...
+
+    async def read_ownings(self) -> Ownings:
+        """Return what the servers have of their own, all of it at one moment."""
+        ...
+
+    async def add_change(self, change: Change) -> int:
+        """Keep a change and what it leads to, all of it or nothing; return its number.
+
+        Raises:
+            EditConflictError: Something is not as the change takes it to have been before.
+        """
+        ...
+
+    async def read_change(self, guild_id: int, change_id: int) -> Change | None:
+        """Return one change of a server, None if it has none of that number."""
+        ...
+
+    async def read_changes(
+        self, guild_id: int, *, entry_id: str | None = None, before: int | None = None, limit: int
+    ) -> list[Change]:
+        """Return changes of a server, newest first.
+
+        Args:
+            guild_id: The server.
+            entry_id: Only those that touch this entry; None for all.
+            before: Only those with a smaller number; None begins with the newest.
+            limit: How many at most.
+        """
+        ...
+
+    async def keep_draft(self, draft: Draft) -> int:
+        """Keep what somebody has typed, in place of the draft of the same number; return the number."""
+        ...
+
+    async def read_draft(self, draft_id: int) -> Draft | None:
+        """Return a draft, None if there is none (any more)."""
+        ...
+
+    async def drop_drafts(self, *, draft_id: int | None = None, before: datetime | None = None) -> int:
+        """Forget one draft, or all that were last written before a time; return how many there were."""
         ...
 
 

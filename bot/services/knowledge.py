@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..core.edits import Ownings, Version
+from ..core.entries import overlay, usable
 from ..matching import ADDRESSED, MOST_RERANKED, OVERHEARD, learn_prior
 from .fitting import EMPTY_FAQ, Fitter, Priors, from_thread
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ..core.ports import Clock, Embedder, FaqSource, Reranker, Store
+    from ..core.entries import Listed
+    from ..core.ports import Clock, Embedder, FaqSource, Ledger, Reranker, Store
     from ..core.types import Entry, FaqScope, QuestionRecord
     from ..matching import Prior, Rerank
     from .fitting import Faq
@@ -27,9 +30,15 @@ LOG_QUESTIONS = 1000
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Everything the bot knows at one moment; it never changes, so whoever holds it sees one consistent FAQ."""
+    """Everything the bot knows at one moment; it never changes, so whoever holds it sees one consistent FAQ.
+
+    Attributes:
+        faqs: What it answers from, by scope.
+        listings: All entries by scope, also those that are not enabled.
+    """
 
     faqs: Mapping[FaqScope, Faq]
+    listings: Mapping[FaqScope, tuple[Listed, ...]]
 
     def scope_of(self, guild_id: int | None) -> FaqScope:
         """Return the scope that serves a server, or direct messages (None)."""
@@ -38,6 +47,14 @@ class Snapshot:
     def faq_of(self, guild_id: int | None) -> Faq:
         """Return the FAQ that serves a server, or direct messages (None)."""
         return self.faqs[self.scope_of(guild_id)]
+
+    def listing_of(self, guild_id: int | None) -> tuple[Listed, ...]:
+        """Return all entries of a server, or those of direct messages (None)."""
+        return self.listings[self.scope_of(guild_id)]
+
+    def find_listed(self, guild_id: int | None, entry_id: str) -> Listed | None:
+        """Return an entry of a server, in use or not; None if there is none."""
+        return next((one for one in self.listing_of(guild_id) if one.entry.id == entry_id), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +90,7 @@ class Knowledge:
         clock: Times the reload.
         chatter: What people write all day and no FAQ answers, to calibrate with.
         reranker: Has a say on the first hits.
+        ledger: Has what the servers changed from within Discord; without it there are the files alone.
     """
 
     def __init__(
@@ -83,7 +101,9 @@ class Knowledge:
         clock: Clock,
         chatter: Sequence[str] = (),
         reranker: Reranker | None = None,
+        ledger: Ledger | None = None,
     ) -> None:
+        self._ledger = ledger
         self._source = source
         self._embedder = embedder
         self._store = store
@@ -91,7 +111,9 @@ class Knowledge:
         self._reranker = reranker
         self._fitter = Fitter(embedder, chatter, store, reranker)
         self._lock = asyncio.Lock()
-        self._current = Snapshot({None: EMPTY_FAQ})
+        self._current = Snapshot({None: EMPTY_FAQ}, {None: ()})
+        self._filed: Mapping[FaqScope, Sequence[Entry]] = {None: ()}
+        self._version = Version()
 
     @property
     def current(self) -> Snapshot:
@@ -99,7 +121,7 @@ class Knowledge:
         return self._current
 
     async def reload(self) -> ReloadResult:
-        """Read the FAQ anew and put it into service; one reload at a time, questions are answered meanwhile.
+        """Read the files anew and put them into service; one reload at a time, questions are answered meanwhile.
 
         Raises:
             FaqInvalidError: With every problem; the old snapshot stays.
@@ -108,13 +130,79 @@ class Knowledge:
         """
         async with self._lock:
             started = self._clock.monotonic()
-            scopes = await self._source.read()
-            enabled = {scope: [entry for entry in entries if entry.enabled] for scope, entries in scopes.items()}
-            faqs, embedded = await self._fitter.fit(enabled)
-            snapshot = Snapshot(faqs)
-            before = self._current
-            self._current = await self._learn(snapshot)
-            return _compare(before, snapshot, embedded, self._clock.monotonic() - started)
+            return await self._serve(await self._source.read(), started)
+
+    async def refresh(self) -> ReloadResult:
+        """Put into service what was changed from within Discord, on top of the files as they were last read.
+
+        A file that is being mended, or another server's, does not stand in the way of an edit.
+
+        Raises:
+            EmbedderUnavailableError: The model failed; the old snapshot stays.
+            StoreUnavailableError: The edits or the cache could not be read or written; the old snapshot stays.
+        """
+        async with self._lock:
+            return await self._serve(self._filed, self._clock.monotonic())
+
+    async def follow(self) -> ReloadResult | None:
+        """Put into service what other processes changed or reloaded; None if there was nothing.
+
+        Raises:
+            FaqInvalidError: Another process reloaded, and here the files have problems; the old snapshot stays.
+            EmbedderUnavailableError: As for `reload`.
+            StoreUnavailableError: As for `reload`.
+        """
+        if self._ledger is None:
+            return None
+        version = await self._ledger.read_version()
+        if version == self._version:
+            return None
+        return await (self.reload() if version.reloads != self._version.reloads else self.refresh())
+
+    def acknowledge(self, reload_id: int) -> None:
+        """Take note that a reload by this very process is in the history now, so that `follow` need not repeat it."""
+        # If something else came in between, following it once more does no harm.
+        if reload_id == self._version.changes + 1:
+            self._version = Version(reload_id, reload_id)
+
+    async def try_out(self, guild_id: int, own: Mapping[str, Entry]) -> Faq:
+        """Return the FAQ that a server would have if these were the entries of its own; nothing changes.
+
+        Raises:
+            EmbedderUnavailableError: The model failed.
+            StoreUnavailableError: The cache could not be read or written.
+        """
+        entries = usable(overlay(self.filed_of(guild_id), own))
+        faqs, _ = await self._fitter.fit({guild_id: entries})
+        return replace(faqs[guild_id], priors=self._current.faq_of(guild_id).priors)
+
+    def filed_of(self, guild_id: int) -> Sequence[Entry]:
+        """Return the entries that the files have for a server."""
+        return self._filed[guild_id if guild_id in self._filed else None]
+
+    async def _serve(self, filed: Mapping[FaqScope, Sequence[Entry]], started: float) -> ReloadResult:
+        ownings = await self._ledger.read_ownings() if self._ledger else Ownings()
+        listings = {scope: overlay(entries, ownings.entries.get(scope or 0, {})) for scope, entries in filed.items()}
+        for guild_id, own in ownings.entries.items():
+            listings.setdefault(guild_id, overlay(filed[None], own))
+        entries = {scope: usable(listing) for scope, listing in listings.items()}
+        fitted, embedded = await self._fit(entries)
+        before = self._current
+        snapshot = Snapshot({scope: fitted[own] for scope, own in entries.items()}, listings)
+        self._current = await self._learn(snapshot)
+        # Only now, so that a failure on the way is made up for by `follow`.
+        self._filed, self._version = filed, ownings.version
+        return _compare(before, snapshot, embedded, self._clock.monotonic() - started)
+
+    async def _fit(self, scopes: Mapping[FaqScope, tuple[Entry, ...]]) -> tuple[dict[tuple[Entry, ...], Faq], int]:
+        """Return the FAQ of each set of entries, fitted once whoever has it and not again if it is in service."""
+        kept = {faq.entries: faq for faq in self._current.faqs.values()}
+        fresh: dict[FaqScope, tuple[Entry, ...]] = {}
+        for scope, entries in scopes.items():
+            if entries not in kept and entries not in fresh.values():
+                fresh[scope] = entries
+        fitted, embedded = await self._fitter.fit(fresh)
+        return kept | {faq.entries: faq for faq in fitted.values()}, embedded
 
     async def learn(self) -> None:
         """Learn from the log of what the questions consist, and put that into service.
@@ -142,7 +230,7 @@ def _learn_priors(snapshot: Snapshot, log: Sequence[QuestionRecord], rerank: Rer
             overheard=_learn_prior(faq, [question for question in own if not question.addressed], OVERHEARD, rerank),
         )
         faqs[scope] = replace(faq, priors=priors)
-    return Snapshot(faqs)
+    return replace(snapshot, faqs=faqs)
 
 
 def _learn_prior(faq: Faq, questions: Sequence[QuestionRecord], assumed: Prior, rerank: Rerank | None) -> Prior:

@@ -5,18 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, Any
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 import aiosqlite
 
 from .connecting import connect
+from .database import Database
 from .failures import DAMAGED_ADVICE, translating, unusable
+from .ledger import SqliteLedger
 from .rows import from_bytes, from_question, to_bytes, to_micros, to_question
 from .schema import read_migrations
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Generator, Iterable, Mapping
+    import sqlite3
+    from collections.abc import AsyncGenerator, Iterable, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -43,6 +46,7 @@ _READ_QUESTIONS = "SELECT * FROM questions WHERE asked_at >= ? ORDER BY asked_at
 _READ_QUESTIONS_OF_GUILD = (
     "SELECT * FROM questions WHERE asked_at >= ? AND guild_id = ? ORDER BY asked_at DESC, id DESC LIMIT ?"
 )
+_READ_REPLIED_QUESTION = "SELECT * FROM questions WHERE reply_id = ? ORDER BY id DESC LIMIT 1"
 _ALL = -1
 """SQLite: a negative limit is none."""
 # One array instead of one parameter a hash: SQLite takes at most 32,766 parameters a statement.
@@ -71,9 +75,9 @@ async def open_sqlite(path: str | Path) -> AsyncGenerator[SqliteStore]:
     place = str(path)
     with translating(place):
         # Opening happens before aiosqlite starts its thread, so that a failure leaves no thread behind.
-        connection = await asyncio.to_thread(lambda: connect(place, read_migrations()))
-    database = await aiosqlite.Connection(lambda: connection, _FETCH_ROWS)
-    store = SqliteStore(database, place)
+        opened = await asyncio.to_thread(lambda: connect(place, read_migrations()))
+    connection = await aiosqlite.Connection(lambda: opened, _FETCH_ROWS)
+    store = SqliteStore(Database(connection, place))
     try:
         yield store
     finally:
@@ -84,29 +88,24 @@ class SqliteStore:
     """A Store in an SQLite database; made by `open_sqlite`.
 
     Several processes may have the same file open. Embeddings come back read-only.
+
+    Attributes:
+        ledger: What was changed from within Discord, in the same database.
     """
 
-    def __init__(self, database: aiosqlite.Connection, path: str) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._path = path
-        self._closed = False
-        # All tasks share one connection and with it one transaction: whoever writes does so alone, or one task's
-        # rollback would take another's row along.
-        self._writing = asyncio.Lock()
+        self.ledger = SqliteLedger(database)
 
     async def close(self) -> None:
         """Close the database once what is queued is done; every method fails from now on."""
-        async with self._writing:
-            if not self._closed:
-                self._closed = True
-                with translating(self._path):
-                    await self._database.close()
+        await self._database.close()
 
     async def add_question(self, question: QuestionRecord) -> int:
         """See Store."""
         values = from_question(question)
-        async with self._transaction():
-            row = await self._database.execute_insert(_ADD_QUESTION, values)
+        async with self._database.transaction() as connection:
+            row = await connection.execute_insert(_ADD_QUESTION, values)
         # An insert that did not raise has a row number; the types do not know.
         return int(row[0]) if row else 0
 
@@ -116,18 +115,26 @@ class SqliteStore:
         """See Store; questions asked at the same moment come in the order in which they were logged."""
         start, limit = _BEGINNING if since is None else to_micros(since), _ALL if newest is None else newest
         if guild_id is None:
-            rows = await self._fetch(_READ_QUESTIONS, start, limit)
+            rows = await self._database.fetch(_READ_QUESTIONS, start, limit)
         else:
-            rows = await self._fetch(_READ_QUESTIONS_OF_GUILD, start, guild_id, limit)
+            rows = await self._database.fetch(_READ_QUESTIONS_OF_GUILD, start, guild_id, limit)
+        return self._to_questions(reversed(rows))
+
+    async def find_question(self, reply_id: int) -> QuestionRecord | None:
+        """See Store."""
+        found = self._to_questions(await self._database.fetch(_READ_REPLIED_QUESTION, reply_id))
+        return found[0] if found else None
+
+    def _to_questions(self, rows: Iterable[sqlite3.Row]) -> list[QuestionRecord]:
         try:
-            return [to_question(row) for row in reversed(rows)]
+            return [to_question(row) for row in rows]
         except ValueError as error:
-            raise unusable(self._path, f"{DAMAGED_ADVICE} ({error})") from error
+            raise unusable(self._database.path, f"{DAMAGED_ADVICE} ({error})") from error
 
     async def read_cached_embeddings(self, model_id: str, hashes: Iterable[str]) -> dict[str, Embeddings]:
         """See Store; what is damaged is left out too, as it will be embedded again and replaced."""
         found: dict[str, Embeddings] = {}
-        for content_hash, data in await self._fetch(_READ_EMBEDDINGS, model_id, json.dumps(list(hashes))):
+        for content_hash, data in await self._database.fetch(_READ_EMBEDDINGS, model_id, json.dumps(list(hashes))):
             try:
                 found[content_hash] = from_bytes(data)
             except ValueError as error:
@@ -137,47 +144,22 @@ class SqliteStore:
     async def cache_embeddings(self, model_id: str, embeddings: Mapping[str, Embeddings]) -> None:
         """See Store; all are kept, or none if it fails."""
         rows = [(model_id, content_hash, to_bytes(embedding)) for content_hash, embedding in embeddings.items()]
-        async with self._transaction():
-            await self._database.executemany(_WRITE_EMBEDDING, rows)
+        async with self._database.transaction() as connection:
+            await connection.executemany(_WRITE_EMBEDDING, rows)
 
     async def read_note(self, key: str) -> str | None:
         """See Store."""
-        rows = await self._fetch(_READ_NOTE, key)
+        rows = await self._database.fetch(_READ_NOTE, key)
         return rows[0]["value"] if rows else None
 
     async def write_note(self, key: str, value: str) -> None:
         """See Store."""
-        async with self._transaction():
-            await self._database.execute(_WRITE_NOTE, (key, value))
+        async with self._database.transaction() as connection:
+            await connection.execute(_WRITE_NOTE, (key, value))
 
     async def find_damage(self) -> list[str]:
         """See Store; it reads the whole file."""
-        complaints = [str(row[0]) for row in await self._fetch("PRAGMA integrity_check")]
+        complaints = [str(row[0]) for row in await self._database.fetch("PRAGMA integrity_check")]
         damage = [complaint for complaint in complaints if complaint != "ok"]
-        orphans = await self._fetch("PRAGMA foreign_key_check")
+        orphans = await self._database.fetch("PRAGMA foreign_key_check")
         return damage + [f"row {row['rowid']} of {row['table']} refers to a lost {row['parent']}" for row in orphans]
-
-    async def _fetch(self, sql: str, *parameters: Any) -> list[Any]:  # noqa: ANN401 - what SQLite takes and gives
-        with self._using():
-            return list(await self._database.execute_fetchall(sql, parameters))
-
-    @asynccontextmanager
-    async def _transaction(self) -> AsyncGenerator[None]:
-        """Make what happens inside one transaction: all of it is kept, or nothing if it fails or is cancelled."""
-        async with self._writing:
-            with self._using():
-                try:
-                    await self._database.execute("BEGIN IMMEDIATE")
-                    yield
-                    await self._database.commit()
-                except BaseException:
-                    # The connection's thread works in order, so this undoes even a BEGIN whose waiter was cancelled.
-                    await self._database.rollback()
-                    raise
-
-    @contextmanager
-    def _using(self) -> Generator[None]:
-        if self._closed:
-            raise unusable(self._path, "it has been closed")
-        with translating(self._path):
-            yield

@@ -37,6 +37,10 @@ class MemoryStore:
         ordered = sorted(wanted, key=lambda question: question.asked_at)
         return ordered if newest is None else ordered[len(ordered) - min(newest, len(ordered)) :]
 
+    async def find_question(self, reply_id: int) -> QuestionRecord | None:
+        self._fail_if_told()
+        return next((question for question in reversed(self.questions) if question.reply_id == reply_id), None)
+
     async def read_cached_embeddings(self, model_id: str, hashes: Iterable[str]) -> dict[str, Embeddings]:
         self._fail_if_told()
         keys = {content_hash: (model_id, content_hash) for content_hash in hashes}

@@ -1,7 +1,9 @@
 """Questions to store."""
 
+import sqlite3
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 
@@ -38,3 +40,15 @@ def values(question: QuestionRecord) -> dict[str, object]:
     """Return what a question holds, in a form that `==` can compare."""
     held = {field.name: getattr(question, field.name) for field in fields(question)}
     return held | {"embedding": question.embedding.tolist()}
+
+
+def run_sql(path: Path, *statements: str) -> list[tuple[object, ...]]:
+    """Run statements as another program would, return the last one's rows."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
+        rows: list[tuple[object, ...]] = []
+        for statement in statements:
+            rows = connection.execute(statement).fetchall()
+        return rows
+    finally:
+        connection.close()

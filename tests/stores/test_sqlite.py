@@ -10,7 +10,7 @@ import pytest
 from bot.core.errors import StoreUnavailableError
 from bot.stores import SqliteStore, open_sqlite
 from bot.stores.schema import read_migrations
-from tests.stores.records import make_question, row
+from tests.stores.records import make_question, row, run_sql
 
 ROOT = Path(__file__).parents[2]
 PROCESSES = 3
@@ -20,18 +20,6 @@ ROUNDS = 10
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "faqtotum.db"
-
-
-def run_sql(path: Path, *statements: str) -> list[tuple[object, ...]]:
-    """Run statements as another program would, return the last one's rows."""
-    connection = sqlite3.connect(path, isolation_level=None)
-    try:
-        rows: list[tuple[object, ...]] = []
-        for statement in statements:
-            rows = connection.execute(statement).fetchall()
-        return rows
-    finally:
-        connection.close()
 
 
 def write(path: Path, text: str) -> None:
@@ -68,7 +56,7 @@ async def test_the_folder_is_made(tmp_path: Path) -> None:
 async def test_settings_of_the_connection(path: Path) -> None:
     async with open_sqlite(path) as store:
         settings = {
-            name: (await store._fetch(f"PRAGMA {name}"))[0][0]
+            name: (await store._database.fetch(f"PRAGMA {name}"))[0][0]
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         }
     assert settings == {"journal_mode": "wal", "synchronous": 1, "foreign_keys": 1, "busy_timeout": 5000}
@@ -218,7 +206,7 @@ async def test_what_is_no_single_embedding_is_refused(shape: tuple[int, ...]) ->
 
 async def test_a_locked_database_is_told(path: Path) -> None:
     async with open_sqlite(path) as store:
-        await store._fetch("PRAGMA busy_timeout = 0")
+        await store._database.fetch("PRAGMA busy_timeout = 0")
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         try:
@@ -232,14 +220,14 @@ async def test_a_locked_database_is_told(path: Path) -> None:
 
 async def test_a_read_only_database_is_told(path: Path) -> None:
     async with open_sqlite(path) as store:
-        await store._fetch("PRAGMA query_only = ON")
+        await store._database.fetch("PRAGMA query_only = ON")
         with pytest.raises(StoreUnavailableError, match="it is read-only"):
             await store.add_question(make_question())
 
 
 async def test_a_full_database_is_told(path: Path) -> None:
     async with open_sqlite(path) as store:
-        await store._fetch("PRAGMA max_page_count = 1")
+        await store._database.fetch("PRAGMA max_page_count = 1")
         with pytest.raises(StoreUnavailableError, match="the disk is full"):
             await store.cache_embeddings("model", {f"{number}": row(*range(512)) for number in range(50)})
         assert await store.read_cached_embeddings("model", map(str, range(50))) == {}
@@ -248,7 +236,7 @@ async def test_a_full_database_is_told(path: Path) -> None:
 async def test_an_error_without_advice_says_what_sqlite_says() -> None:
     async with open_sqlite(":memory:") as store:
         with pytest.raises(StoreUnavailableError, match="no such table: nowhere"):
-            await store._fetch("SELECT * FROM nowhere")
+            await store._database.fetch("SELECT * FROM nowhere")
 
 
 async def test_a_closed_store_says_so(path: Path) -> None:
@@ -276,7 +264,7 @@ async def test_a_cancelled_write_is_whole_or_nothing(steps: int) -> None:
         write.cancel()
         await asyncio.wait([write])
         assert len(await store.read_cached_embeddings("model", ["a", "b"])) in (0, 2)
-        assert not store._database.in_transaction
+        assert not store._database._connection.in_transaction
         await store.write_note("note", "kept")
         assert await store.read_note("note") == "kept"
 
@@ -284,15 +272,17 @@ async def test_a_cancelled_write_is_whole_or_nothing(steps: int) -> None:
 async def test_history_cannot_be_rewritten(path: Path) -> None:
     async with open_sqlite(path):
         pass
-    add = (
-        "INSERT INTO entry_revisions (guild_id, entry_id, kind, before, after, edited_by, edited_at)"
-        " VALUES (1, 'a', 'added', NULL, '{}', 2, 3)"
-    )
+    add = "INSERT INTO changes (guild_id, kind, changed_by, changed_at, note) VALUES (1, 'add', 2, 3, '')"
     run_sql(path, add)
-    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
-        run_sql(path, "UPDATE entry_revisions SET edited_by = 4")
-    with pytest.raises(sqlite3.IntegrityError):
-        run_sql(path, add.replace("'added'", "'changed'"))
+    revise = "INSERT INTO revisions (change_id, subject, name, after) VALUES (1, 'entry', 'a', '{}')"
+    run_sql(path, revise)
+    for statement in ("UPDATE changes SET changed_by = 4", "UPDATE revisions SET after = NULL"):
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            run_sql(path, statement)
+    with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
+        run_sql(path, add.replace("'add'", "'changed'"))
+    with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
+        run_sql(path, revise)
 
 
 async def test_one_report_a_server_and_day(path: Path) -> None:
