@@ -23,7 +23,8 @@ from .redirect import redirected
 from .rest_people import USER_ONLY
 from .seat import Seat
 from .seat_gateway import SeatEvent
-from .seat_views import Choice, InteractionFailedError, Modal, SeatError, SeatFile, SeenMessage, Used
+from .seat_modals import Modal
+from .seat_views import Choice, InteractionFailedError, SeatError, SeatFile, SeenMessage, Used
 from .server import Sandbox
 from .snowflakes import ManualClock
 from .world import World

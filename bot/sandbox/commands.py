@@ -5,12 +5,11 @@ Source: Discord's documentation, "Application Commands".
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
-from ._json import as_list
+from . import command_checks
+from .command_types import CONTEXT_BOT_DM, CONTEXT_GUILD, CommandType
 from .errors import ApiError, not_found
 from .forms import Form
 
@@ -20,45 +19,8 @@ if TYPE_CHECKING:
     from .guild import Guild
     from .world import World
 
-MAX_OPTIONS = 25
-MAX_CHOICES = 25
-MAX_NAME = 32
-MAX_DESCRIPTION = 100
-MAX_CHOICE_NAME = 100
-MAX_STRING = 6000
-
-_SLASH_NAME = re.compile(r"^[-_'\w\u0900-\u097f\u0e00-\u0e7f]{1,32}$")
-
-
-class CommandType(IntEnum):
-    """How a command is called (documentation: "Application Command Types")."""
-
-    CHAT_INPUT = 1
-    USER = 2
-    MESSAGE = 3
-
-
 MAX_COMMANDS = {CommandType.CHAT_INPUT: 100, CommandType.USER: 15, CommandType.MESSAGE: 15}
 """Commands of each type in one scope."""
-
-
-class OptionType(IntEnum):
-    """Option types (documentation: "Application Command Option Type")."""
-
-    SUB_COMMAND = 1
-    SUB_COMMAND_GROUP = 2
-    STRING = 3
-    INTEGER = 4
-    BOOLEAN = 5
-    USER = 6
-    CHANNEL = 7
-    ROLE = 8
-    MENTIONABLE = 9
-    NUMBER = 10
-    ATTACHMENT = 11
-
-
-NESTING = frozenset({OptionType.SUB_COMMAND, OptionType.SUB_COMMAND_GROUP})
 
 
 @dataclass(eq=False)
@@ -111,59 +73,15 @@ def usable_in(world: World, guild: Guild | None) -> list[Command]:
         for each in world.commands.values()
         if each.application.id in installed
         and (each.guild is None or each.guild is guild)
-        and (guild is not None or _in_dms(each))
+        and _fits(each, in_guild=guild is not None)
     ]
 
 
-def _in_dms(command: Command) -> bool:
+def _fits(command: Command, *, in_guild: bool) -> bool:
     contexts = command.body.get("contexts")
     if contexts is not None:
-        return 1 in contexts
-    return command.body.get("dm_permission") is not False
-
-
-def check(body: Json, form: Form, prefix: str = "") -> None:
-    """Note in the form whatever Discord would refuse in a command."""
-    if body.get("type", 1) == CommandType.CHAT_INPUT:
-        _check_name(body, form, prefix)
-        form.length(f"{prefix}description", body.get("description"), MAX_DESCRIPTION, 1)
-        _check_options(as_list(body.get("options")), form, f"{prefix}options")
-    else:
-        form.length(f"{prefix}name", body.get("name"), MAX_NAME, 1)
-        if body.get("description"):
-            form.add(f"{prefix}description", "APPLICATION_COMMAND_INVALID", "Context menu commands have none")
-
-
-def _check_name(body: Json, form: Form, prefix: str) -> None:
-    name = body.get("name")
-    form.length(f"{prefix}name", name, MAX_NAME, 1)
-    if isinstance(name, str) and (not _SLASH_NAME.match(name) or name != name.lower()):
-        form.add(f"{prefix}name", "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")
-
-
-def _check_options(options: list[Json], form: Form, path: str) -> None:
-    form.count(path, options, MAX_OPTIONS)
-    names: set[object] = set()
-    optional_seen = False
-    for index, option in enumerate(options):
-        here = f"{path}.{index}."
-        _check_name(option, form, here)
-        form.length(f"{here}description", option.get("description"), MAX_DESCRIPTION, 1)
-        form.choice(f"{here}type", option.get("type"), set(map(int, OptionType)))
-        if option.get("name") in names:
-            form.add(f"{here}name", "APPLICATION_COMMAND_OPTIONS_NAME_DUPLICATE", "Option name is not unique")
-        names.add(option.get("name"))
-        if option.get("required") and optional_seen:
-            form.add(f"{here}required", "APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID", "Required options come first")
-        optional_seen |= not option.get("required")
-        _check_choices(as_list(option.get("choices")), form, f"{here}choices")
-        _check_options(as_list(option.get("options")), form, f"{here}options")
-
-
-def _check_choices(choices: list[Json], form: Form, path: str) -> None:
-    form.count(path, choices, MAX_CHOICES)
-    for index, choice in enumerate(choices):
-        form.length(f"{path}.{index}.name", choice.get("name"), MAX_CHOICE_NAME, 1)
+        return (CONTEXT_GUILD if in_guild else CONTEXT_BOT_DM) in contexts
+    return in_guild or command.body.get("dm_permission") is not False
 
 
 def register(world: World, application: Application, guild: Guild | None, body: Json) -> tuple[Command, bool]:
@@ -173,7 +91,7 @@ def register(world: World, application: Application, guild: Guild | None, body: 
         ApiError: 400 for an invalid command or one too many.
     """
     form = Form()
-    check(body, form)
+    command_checks.check(body, form)
     form.close()
     kind = int(body.get("type") or CommandType.CHAT_INPUT)
     siblings = [each for each in of_scope(world, application, guild) if each.type == kind]
@@ -195,7 +113,7 @@ def overwrite(world: World, application: Application, guild: Guild | None, bodie
     form = Form()
     seen: set[tuple[Any, ...]] = set()
     for index, body in enumerate(bodies):
-        check(body, form, f"{index}.")
+        command_checks.check(body, form, f"{index}.")
         key = (body.get("type") or 1, body.get("name"))
         if key in seen:
             form.add(str(index), "APPLICATION_COMMANDS_DUPLICATE_NAME", "Application command names must be unique")

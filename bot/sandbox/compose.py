@@ -5,36 +5,24 @@ Source: Discord's documentation of the message resource, "Create Message", and t
 
 from __future__ import annotations
 
-import mimetypes
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from typing import TYPE_CHECKING
 
-from . import components, embeds, mentions
+from . import attachments, components, embeds, mentions
 from ._json import as_list
-from .entities import Attachment, MessageFlag
+from .entities import MessageFlag
 from .errors import empty_message
 from .forms import Form
 
 if TYPE_CHECKING:
     from ._json import Json
-    from .entities import Message
+    from .attachments import Upload
+    from .entities import Attachment, Message
     from .world import World
 
 MAX_CONTENT = 2000
 MAX_ATTACHMENTS = 10
 
 _SENDABLE = MessageFlag.SUPPRESS_EMBEDS | MessageFlag.SUPPRESS_NOTIFICATIONS | MessageFlag.IS_COMPONENTS_V2
-
-
-@dataclass(frozen=True)
-class Upload:
-    """One file of a multipart request; `field` is its name there, such as `files[0]`."""
-
-    field: str
-    filename: str
-    content: bytes
-    content_type: str
 
 
 def check(body: Json, *, v2: bool, prefix: str = "") -> None:
@@ -67,11 +55,12 @@ def fill(message: Message, body: Json, uploads: list[Upload], world: World, *, p
     """Put what a body says into a new or an edited message; what it does not mention stays.
 
     Raises:
-        ApiError: 400, when Discord would refuse the body or nothing would be left to read.
+        ApiError: 400, when Discord would refuse the body or nothing would be left to read; 413 for large files.
     """
     if body.get("flags") is not None:
         sent = int(body["flags"])
         message.flags = (message.flags & ~MessageFlag.SUPPRESS_EMBEDS) | (sent & int(_SENDABLE))
+    attachments.check_sizes(uploads)
     check(body, v2=bool(message.flags & MessageFlag.IS_COMPONENTS_V2), prefix=prefix)
     if "attachments" in body or uploads:
         message.attachments = _attachments(message, body, uploads, world)
@@ -88,25 +77,15 @@ def fill(message: Message, body: Json, uploads: list[Upload], world: World, *, p
 def _attachments(message: Message, body: Json, uploads: list[Upload], world: World) -> list[Attachment]:
     described: dict[str, Json] = {str(each.get("id")): each for each in as_list(body.get("attachments"))}
     kept = [each for each in message.attachments if "attachments" not in body or str(each.id) in described]
-    for upload in uploads:
-        number = upload.field.removeprefix("files[").removesuffix("]")
-        kept.append(_store(message, upload, described.get(number, {}), world))
+    folder, hidden = f"attachments/{message.channel.id}", message.ephemeral_for is not None
+    kept += [
+        attachments.store(world, folder, upload, described.get(upload.number, {}), ephemeral=hidden)
+        for upload in uploads
+    ]
+    form = Form()
+    form.count("attachments", kept, MAX_ATTACHMENTS)
+    form.close()
     return kept
-
-
-def _store(message: Message, upload: Upload, described: dict[str, Any], world: World) -> Attachment:
-    file_id = world.snowflakes.next()
-    filename = str(described.get("filename") or upload.filename)
-    guessed = mimetypes.guess_type(filename)[0] or upload.content_type
-    return Attachment(
-        file_id,
-        filename,
-        upload.content,
-        guessed,
-        f"{world.base_url}/attachments/{message.channel.id}/{file_id}/{quote(filename)}",
-        described.get("description"),
-        ephemeral=message.ephemeral_for is not None,
-    )
 
 
 def _resolve(message: Message, url: str) -> str:

@@ -10,7 +10,7 @@ import secrets
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from . import components, compose, messaging
+from . import command_checks, components, compose, locales, messaging, modals
 from ._json import as_list, as_object
 from .entities import MessageFlag, MessageType, Reference
 from .errors import ApiError, already_acknowledged, not_found
@@ -26,14 +26,12 @@ from .interactions import (
 
 if TYPE_CHECKING:
     from ._json import Json
-    from .compose import Upload
+    from .attachments import Upload
     from .entities import Message
     from .world import World
 
 _FORGET_SECONDS = 2 * TOKEN_SECONDS
 """Until then a token that has expired is told from one that never was."""
-MAX_CHOICES = 25
-MAX_CHOICE_TEXT = 100
 
 
 class CallbackType(IntEnum):
@@ -130,7 +128,8 @@ class Desk:
         """
         form = Form()
         form.choice("type", body.get("type"), set(map(int, _ALLOWED[interaction.type])))
-        if interaction.message is None and body.get("type") in _UPDATES:
+        # A silent deferral needs no message: a form always takes it (pull request 5486 of discord/discord-api-docs).
+        if interaction.message is None and body.get("type") == CallbackType.UPDATE:
             form.add("type", "INTERACTION_TYPE_INVALID", "There is no message to update.")
         form.close()
         kind = CallbackType(body["type"])
@@ -141,7 +140,7 @@ class Desk:
         elif kind is CallbackType.DEFERRED_MESSAGE:
             interaction.original = self._think(interaction, data)
         elif kind is CallbackType.AUTOCOMPLETE:
-            details = {"choices": self._choices(data)}
+            details = {"choices": self._choices(data, interaction.user.locale)}
         elif kind is CallbackType.MODAL:
             details = self._modal(interaction, data)
         else:
@@ -149,6 +148,9 @@ class Desk:
             if kind is CallbackType.UPDATE and interaction.message is not None:
                 messaging.edit(self._world, interaction.message, data, uploads)
         interaction.acknowledged = True
+        if interaction.trigger is not None:
+            # An answered form closes; one that was refused or not answered stays open.
+            interaction.trigger.modal = None
         interaction.response = {"type": int(kind)}
         self._world.publish(to_user(interaction, _ANSWERED.get(kind, "INTERACTION_SUCCESS"), details))
 
@@ -208,21 +210,19 @@ class Desk:
         return message
 
     @staticmethod
-    def _choices(data: Json) -> list[Json]:
+    def _choices(data: Json, locale: str) -> list[Json]:
         form = Form()
         choices: list[Json] = as_list(data.get("choices"))
-        form.count("data.choices", choices, MAX_CHOICES)
+        form.count("data.choices", choices, command_checks.MAX_CHOICES)
         for index, choice in enumerate(choices):
-            form.length(f"data.choices.{index}.name", choice.get("name"), MAX_CHOICE_TEXT, 1)
-            if isinstance(choice.get("value"), str):
-                form.length(f"data.choices.{index}.value", choice["value"], MAX_CHOICE_TEXT, 1)
+            command_checks.check_choice(choice, form, f"data.choices.{index}.")
         form.close()
-        return choices
+        return [locales.in_language(choice, locale) for choice in choices]
 
     @staticmethod
     def _modal(interaction: Interaction, data: Json) -> Json:
         form = Form()
-        components.check_modal(data, form)
+        modals.check(data, form)
         form.close()
         interaction.modal = data
         return {

@@ -62,6 +62,8 @@ class User:
     token: str = field(repr=False)
     bot: bool = False
     global_name: str | None = None
+    locale: str = "en-US"
+    """The language that the account's client is set to."""
 
 
 @dataclass(eq=False)
@@ -178,6 +180,8 @@ class Attachment:
     url: str
     description: str | None = None
     ephemeral: bool = False
+    size: tuple[int, int] | None = None
+    """Width and height of a picture, in pixels."""
 
 
 @dataclass(eq=False)

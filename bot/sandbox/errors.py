@@ -38,6 +38,7 @@ _UNKNOWN = {
     "Webhook": 10015,
     "Interaction": 10062,
     "Application Command": 10063,
+    "application command permissions": 10066,
 }
 
 
@@ -89,3 +90,8 @@ def starter_missing() -> ApiError:
 def cannot_dm() -> ApiError:
     """403, 50007: this user takes no direct messages from this account."""
     return ApiError(403, 50007, "Cannot send messages to this user")
+
+
+def too_large() -> ApiError:
+    """413, 40005: a file, or the whole request, is larger than the sender may upload."""
+    return ApiError(413, 40005, "Request entity too large")

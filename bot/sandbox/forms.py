@@ -44,6 +44,17 @@ class Form:
         if not fewest <= len(values) <= most:
             self.add(path, "BASE_TYPE_BAD_LENGTH", f"Must be between {fewest} and {most} in length.")
 
+    def number(self, path: str, value: object, least: int, most: int) -> None:
+        """Check that a whole number lies between two others; a missing one is left alone."""
+        if value is None:
+            return
+        if not isinstance(value, int) or isinstance(value, bool):
+            self.add(path, "NUMBER_TYPE_COERCE", f'Value "{value}" is not int.')
+        elif value < least:
+            self.add(path, "NUMBER_TYPE_MIN", f"int value should be greater than or equal to {least}.")
+        elif value > most:
+            self.add(path, "NUMBER_TYPE_MAX", f"int value should be less than or equal to {most}.")
+
     def choice(self, path: str, value: object, allowed: Collection[object]) -> None:
         """Check that a value is one of the allowed ones."""
         if value not in allowed:
@@ -61,6 +72,11 @@ class Form:
         """
         if self._errors:
             raise ApiError(400, INVALID_FORM_BODY, "Invalid Form Body", self._errors)
+
+
+def whole(value: object, otherwise: int) -> int:
+    """A whole number from a request body; something else, which `Form.number` tells of, or nothing: `otherwise`."""
+    return value if isinstance(value, int) else otherwise
 
 
 def snowflake(value: object, path: str) -> int:

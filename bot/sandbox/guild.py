@@ -23,6 +23,7 @@ class Guild:
         self.id = guild_id
         self.name = name
         self.owner = owner
+        self.preferred_locale = "en-US"
         self.channels: dict[int, Channel] = {}
         self.threads: dict[int, Channel] = {}
         self.members: dict[int, Member] = {}

@@ -10,8 +10,10 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Literal
 
 from . import message_payloads, payloads
+from .attachments import MAX_ATTACHMENT_BYTES
+from .command_types import CONTEXT_BOT_DM, CONTEXT_GUILD
 from .events import Event
-from .permissions import permissions_in
+from .permissions import Permission, permissions_in
 
 if TYPE_CHECKING:
     from ._json import Json
@@ -22,8 +24,10 @@ TOKEN_SECONDS = 15 * 60.0
 
 _GUILD_INSTALL = "0"
 """The key of `authorizing_integration_owners` for an application installed in a guild."""
-_CONTEXT_GUILD, _CONTEXT_BOT_DM = 0, 1
-_ATTACHMENT_SIZE_LIMIT = 10 * 1024 * 1024
+_DM_PERMISSIONS = (
+    Permission.ATTACH_FILES | Permission.EMBED_LINKS | Permission.MENTION_EVERYONE | Permission.USE_EXTERNAL_EMOJIS
+)
+"""What `app_permissions` says in a direct message with the bot (documentation: "Interaction Structure", third note)."""
 
 
 class InteractionType(IntEnum):
@@ -101,18 +105,18 @@ class Interaction:
             "channel_id": str(channel.id),
             "token": self.token,
             "version": 1,
-            "app_permissions": str(permissions_in(channel, self.application.id)),
-            "locale": "en-US",
+            "app_permissions": str(int(permissions_in(channel, self.application.id) if guild else _DM_PERMISSIONS)),
+            "locale": self.user.locale,
             "entitlements": [],
             "authorizing_integration_owners": self.owners(),
-            "context": _CONTEXT_GUILD if guild else _CONTEXT_BOT_DM,
-            "attachment_size_limit": _ATTACHMENT_SIZE_LIMIT,
+            "context": CONTEXT_GUILD if guild else CONTEXT_BOT_DM,
+            "attachment_size_limit": MAX_ATTACHMENT_BYTES,
         }
         if guild is not None:
             payload |= {
                 "guild_id": str(guild.id),
-                "guild": {"id": str(guild.id), "locale": "en-US", "features": []},
-                "guild_locale": "en-US",
+                "guild": {"id": str(guild.id), "locale": guild.preferred_locale, "features": []},
+                "guild_locale": guild.preferred_locale,
                 "member": payloads.member(guild.members[self.user.id]) | {"permissions": held},
             }
         else:

@@ -126,6 +126,8 @@ def attachment(file: Attachment) -> Json:
         "proxy_url": file.url,
         "content_type": file.content_type,
     }
+    if file.size is not None:
+        payload["width"], payload["height"] = file.size
     if file.description is not None:
         payload["description"] = file.description
     if file.ephemeral:

@@ -15,7 +15,7 @@ from .permissions import Permission, permissions_in
 
 if TYPE_CHECKING:
     from ._json import Json
-    from .compose import Upload
+    from .attachments import Upload
     from .entities import Application, Channel, User
     from .world import World
 

@@ -59,7 +59,7 @@ def user(who: User) -> Json:
 
 def own_user(who: User) -> Json:
     """A user object with what only its owner sees."""
-    return user(who) | {"mfa_enabled": False, "locale": "en-US", "verified": True, "email": None}
+    return user(who) | {"mfa_enabled": False, "locale": who.locale, "verified": True, "email": None}
 
 
 def partial_member(member: Member) -> Json:
@@ -235,7 +235,7 @@ def guild(which: Guild) -> Json:
         "vanity_url_code": None,
         "premium_tier": 0,
         "premium_subscription_count": 0,
-        "preferred_locale": "en-US",
+        "preferred_locale": which.preferred_locale,
         "rules_channel_id": None,
         "safety_alerts_channel_id": None,
         "public_updates_channel_id": None,

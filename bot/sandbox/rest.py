@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from aiohttp import web
 
 from . import rest_channels, rest_commands, rest_core, rest_interactions, rest_messages, rest_people
-from .compose import Upload
-from .errors import ApiError, unauthorized
+from .attachments import Upload
+from .errors import ApiError, too_large, unauthorized
 from .observers import RestExchange, RestObserver
 from .ratelimits import RateLimits, refusal
 from .routing import Call, Reply, Route, Routes
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from .world import World
 
 API_PREFIX = "/api/v10"
+MAX_REQUEST_BYTES = 25 * 1024 * 1024
+"""Discord's documented limit for a whole request with files."""
 
 _TABLES: tuple[Routes, ...] = (
     rest_core.routes,
@@ -175,6 +177,8 @@ class Rest:
 
 
 async def _read(request: web.Request) -> _Body:
+    if (request.content_length or 0) > MAX_REQUEST_BYTES:
+        raise too_large()
     try:
         if request.content_type == "multipart/form-data":
             return await _read_multipart(request)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import commands
+from . import command_checks, commands, locales
 from ._json import as_list
-from .errors import ApiError
+from .errors import ApiError, not_found
 from .forms import Form
 from .routing import NO_CONTENT, Call, Reply, Routes
 
 if TYPE_CHECKING:
+    from ._json import Json
+    from .commands import Command
     from .guild import Guild
 
 _GLOBAL = "/applications/{application_id}/commands"
 _GUILD = "/applications/{application_id}/guilds/{guild_id}/commands"
+_ROLE = 1
+"""What a permission is for (documentation: "Application Command Permission Type")."""
 
 routes = Routes()
 
@@ -26,8 +30,12 @@ def _scope(call: Call) -> Guild | None:
 @routes.add("GET", _GLOBAL)
 @routes.add("GET", _GUILD)
 def listing(call: Call) -> Reply:
-    """All commands of a scope."""
-    return Reply(body=[each.payload() for each in commands.of_scope(call.world, call.application, _scope(call))])
+    """All commands of a scope; without their translations, unless they are asked for."""
+    found = [each.payload() for each in commands.of_scope(call.world, call.application, _scope(call))]
+    if call.query.get("with_localizations") in {"true", "True", "1"}:
+        return Reply(body=found)
+    # A bot has no language of its own.
+    return Reply(body=[locales.in_language(each, None) for each in found])
 
 
 @routes.add("POST", _GLOBAL)
@@ -63,7 +71,7 @@ def update(call: Call) -> Reply:
     command = commands.get(call.world, call.application, _scope(call), call.id("command_id"))
     changed = command.body | call.body
     form = Form()
-    commands.check(changed, form)
+    command_checks.check(changed, form)
     form.close()
     command.body = changed
     command.version = call.world.snowflakes.next()
@@ -77,3 +85,38 @@ def delete(call: Call) -> Reply:
     command = commands.get(call.world, call.application, _scope(call), call.id("command_id"))
     del call.world.commands[command.id]
     return NO_CONTENT
+
+
+@routes.add("GET", _GUILD + "/permissions")
+def all_permissions(call: Call) -> Reply:
+    """The commands whose default permissions the guild's admins have changed."""
+    guild = call.guild()
+    found = [each for each in _callable(call, guild) if each.name in guild.open_commands]
+    return Reply(body=[_permissions(each, guild) for each in found])
+
+
+@routes.add("GET", _GUILD + "/{command_id}/permissions")
+def permissions(call: Call) -> Reply:
+    """What the guild's admins have changed for one command; 404 (10066) where that is nothing."""
+    guild = call.guild()
+    command = next((each for each in _callable(call, guild) if each.id == call.id("command_id")), None)
+    if command is None:
+        raise not_found("Application Command")
+    if command.name not in guild.open_commands:
+        raise not_found("application command permissions")
+    return Reply(body=_permissions(command, guild))
+
+
+def _callable(call: Call, guild: Guild) -> list[Command]:
+    application = call.application
+    return [each for each in commands.usable_in(call.world, guild) if each.application is application]
+
+
+def _permissions(command: Command, guild: Guild) -> Json:
+    everybody = {"id": str(guild.id), "type": _ROLE, "permission": True}
+    return {
+        "id": str(command.id),
+        "application_id": str(command.application.id),
+        "guild_id": str(guild.id),
+        "permissions": [everybody],
+    }

@@ -67,7 +67,8 @@ def _message(call: Call, interaction: Interaction) -> Message:
             raise not_found("Message")
         return message
     message = call.world.message(interaction.channel, call.id("message_id"))
-    if message is None or message.interaction is not interaction:
+    # Its own messages, and the one whose component was used, which `@original` stands for after an update.
+    if message is None or (message.interaction is not interaction and message is not interaction.original):
         raise not_found("Message")
     return message
 

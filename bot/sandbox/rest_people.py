@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import commands, invocation
+from . import attachments, commands, invocation, locales, submissions
 from ._json import as_object
 from .errors import not_found, unauthorized
 from .forms import Form, snowflake
 from .interactions import Interaction, InteractionType
+from .resolving import Resolver
 from .routing import NO_CONTENT, Call, Reply, Routes, require
 
 if TYPE_CHECKING:
+    from ._json import Json
+    from .commands import Command
     from .entities import Channel, Message, User
 
 MAX_NONCE = 25
@@ -25,16 +28,21 @@ routes = Routes()
 
 @routes.add("GET", "/channels/{channel_id}/application-command-index", user_only=True)
 def channel_index(call: Call) -> Reply:
-    """The commands that can be called in a channel."""
-    found = commands.usable_in(call.world, call.channel().guild)
-    return Reply(body={"application_commands": [each.payload() for each in found]})
+    """The commands that the account can call in a channel, with their translations into its language."""
+    channel = call.channel()
+    found = commands.usable_in(call.world, channel.guild)
+    return _index(call, [each for each in found if invocation.allowed(each, call.user, channel)])
 
 
 @routes.add("GET", "/guilds/{guild_id}/application-command-index", user_only=True)
 def guild_index(call: Call) -> Reply:
-    """The commands that can be called in a guild."""
-    found = commands.usable_in(call.world, call.guild())
-    return Reply(body={"application_commands": [each.payload() for each in found]})
+    """The commands that can be called in a guild by whoever may; what a member may not, a real client hides itself."""
+    return _index(call, commands.usable_in(call.world, call.guild()))
+
+
+def _index(call: Call, found: list[Command]) -> Reply:
+    shown = [locales.in_language(each.payload(), call.user.locale) for each in found]
+    return Reply(body={"application_commands": shown})
 
 
 @routes.add("POST", "/interactions", user_only=True)
@@ -65,21 +73,17 @@ def _new(call: Call, kind: InteractionType, channel: Channel, application_id: in
 def _command(call: Call, channel: Channel, user: User) -> Interaction:
     sent = as_object(call.body.get("data"))
     kind = InteractionType(call.body["type"])
-    wanted = int(call.body.get("application_id") or 0)
-    for command in commands.usable_in(call.world, channel.guild):
-        named = (command.type, command.name) == (sent.get("type", 1), sent.get("name"))
-        if (str(command.id) == sent.get("id") or ("id" not in sent and named)) and wanted in {
-            0,
-            command.application.id,
-        }:
-            break
-    else:
-        raise not_found("Application Command")
-    invocation.may_use(command, user, channel)
-    filling = invocation.Filling(channel, user, partial=kind is InteractionType.AUTOCOMPLETE)
+    command = invocation.find(call.world, channel, user, sent, int(call.body.get("application_id") or 0))
+    filling = invocation.Filling(user, _resolver(call, channel, sent), partial=kind is InteractionType.AUTOCOMPLETE)
     interaction = _new(call, kind, channel, command.application.id)
     interaction.data = filling.data(command, sent)
     return interaction
+
+
+def _resolver(call: Call, channel: Channel, sent: Json) -> Resolver:
+    files = attachments.of_interaction(call.world, channel.id, sent, call.uploads)
+    call.world.uploads |= {file.id: file for file in files.values()}
+    return Resolver(channel, call.user, files)
 
 
 def _component(call: Call, channel: Channel, user: User) -> Interaction:
@@ -89,7 +93,8 @@ def _component(call: Call, channel: Channel, user: User) -> Interaction:
         raise not_found("Application")
     interaction = _new(call, InteractionType.MESSAGE_COMPONENT, channel, application.id)
     interaction.message = message
-    interaction.data = invocation.component_data(message, user, as_object(call.body.get("data")))
+    sent = as_object(call.body.get("data"))
+    interaction.data = submissions.component_data(message, sent, Resolver(channel, user))
     return interaction
 
 
@@ -106,8 +111,7 @@ def _modal(call: Call, channel: Channel, user: User) -> Interaction:
     interaction = _new(call, InteractionType.MODAL_SUBMIT, channel, trigger.application.id)
     interaction.trigger = trigger
     interaction.message = trigger.message
-    filling = invocation.Filling(channel, user, partial=True)
-    interaction.data = invocation.modal_data(as_object(trigger.modal), sent, filling)
+    interaction.data = submissions.modal_data(as_object(trigger.modal), sent, _resolver(call, channel, sent))
     return interaction
 
 

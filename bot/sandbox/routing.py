@@ -17,7 +17,7 @@ from .permissions import Permission, permissions_in
 
 if TYPE_CHECKING:
     from ._json import Json
-    from .compose import Upload
+    from .attachments import Upload
     from .desk import Desk
     from .entities import Application, Channel, User
     from .guild import Guild

@@ -55,6 +55,7 @@ class SeatGateway:
         self.events: list[SeatEvent] = []
         self.messages: dict[int, SeenMessage] = {}
         self.deleted: dict[int, SeenMessage] = {}
+        self._dismissed: set[int] = set()
 
     @property
     def session_id(self) -> str | None:
@@ -91,6 +92,11 @@ class SeatGateway:
             while (found := look()) is None:
                 await self._changed.wait()
             return found
+
+    def dismiss(self, message_id: int) -> None:
+        """Take a message off the screen for good."""
+        self._dismissed.add(message_id)
+        self.messages.pop(message_id, None)
 
     async def _run(self) -> None:
         try:
@@ -138,7 +144,8 @@ class SeatGateway:
                 self._session_id = data["session_id"]
             elif name in {"MESSAGE_CREATE", "MESSAGE_UPDATE"}:
                 message = SeenMessage(data)
-                self.messages[message.id] = message
+                if message.id not in self._dismissed:
+                    self.messages[message.id] = message
             elif name == "MESSAGE_DELETE":
                 self._delete(data["id"])
             elif name == "MESSAGE_DELETE_BULK":

@@ -1,18 +1,18 @@
-"""What a seat sees and holds: messages, modals, files, failures."""
+"""What a seat sees and holds: messages, files, commands, failures."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from . import components
-from ._json import as_object
+from ._json import as_list, as_object
+from .command_types import NESTING
+from .component_types import SELECTS, ComponentType, walk
 from .entities import MessageFlag
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from ._json import Json
+    from .seat_modals import Modal
 
 
 class SeatError(Exception):
@@ -118,33 +118,13 @@ class SeenMessage:
     @property
     def buttons(self) -> list[Json]:
         """Its buttons, in reading order."""
-        return [each for _, each in components.walk(self.raw["components"]) if each["type"] == 2]  # noqa: PLR2004
+        return [each for _, each in walk(self.raw["components"]) if each["type"] == ComponentType.BUTTON]
 
     @property
     def selects(self) -> list[Json]:
         """Its select menus, in reading order."""
-        found = components.walk(self.raw["components"])
-        return [each for _, each in found if each["type"] in components.SELECTS]
-
-
-@dataclass(frozen=True)
-class Modal:
-    """A form that an application has put in front of the user."""
-
-    interaction_id: int
-    channel_id: int
-    custom_id: str
-    title: str
-    components: list[Json]
-
-    @property
-    def inputs(self) -> list[Json]:
-        """Whatever can be filled in, in reading order."""
-        return [each for _, each in components.walk(self.components) if "custom_id" in each]
-
-    def filled(self, values: Mapping[str, str | list[str]]) -> list[Json]:
-        """The components of a submission. Keys are custom ids; inputs without a value keep the one they came with."""
-        return [_fill(component, values) for component in self.components]
+        found = walk(self.raw["components"])
+        return [each for _, each in found if each["type"] in SELECTS]
 
 
 @dataclass(frozen=True)
@@ -156,14 +136,18 @@ class Used:
     modal: Modal | None = None
 
 
-def _fill(component: Json, values: Mapping[str, str | list[str]]) -> Json:
-    done: Json = {"type": component["type"], "id": component["id"]}
-    if "components" in component:
-        done["components"] = [_fill(child, values) for child in component["components"]]
-    if "component" in component:
-        done["component"] = _fill(component["component"], values)
-    if "custom_id" not in component:
-        return done
-    custom_id: str = component["custom_id"]
-    value = values.get(custom_id, component.get("value", ""))
-    return done | {"custom_id": custom_id, "values" if isinstance(value, list) else "value": value}
+def shown_commands(commands: list[Json]) -> dict[str, str]:
+    """Full names of commands and subcommands, and how they read in the language of the objects."""
+    shown: dict[str, str] = {}
+    for command in commands:
+        _show(command, (), (), shown)
+    return shown
+
+
+def _show(thing: Json, path: tuple[str, ...], read: tuple[str, ...], shown: dict[str, str]) -> None:
+    path, read = (*path, thing["name"]), (*read, thing.get("name_localized", thing["name"]))
+    nested = [option for option in as_list(thing.get("options")) if option["type"] in NESTING]
+    for option in nested:
+        _show(option, path, read, shown)
+    if not nested:
+        shown[" ".join(path)] = " ".join(read)

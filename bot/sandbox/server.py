@@ -16,21 +16,20 @@ from .faults import Faults
 from .gateway import Connection
 from .interactions import FIRST_RESPONSE_SECONDS
 from .ratelimits import RateLimits
-from .rest import API_PREFIX, Rest
+from .rest import API_PREFIX, MAX_REQUEST_BYTES, Rest
 from .sessions import Hub
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
+    from .entities import Attachment
     from .events import Event
     from .observers import GatewayObserver, RestObserver
     from .world import World
 
 _log = logging.getLogger(__name__)
 
-MAX_REQUEST_BYTES = 25 * 1024 * 1024
-"""Discord's documented limit for a whole request with files."""
 SHUTDOWN_SECONDS = 1.0
 
 _PIXEL = base64.b64decode(
@@ -95,7 +94,8 @@ class Sandbox:
         app = web.Application(client_max_size=MAX_REQUEST_BYTES)
         app.router.add_get("/gateway", self._gateway)
         app.router.add_get("/gateway/", self._gateway)
-        app.router.add_get(r"/attachments/{channel_id:\d+}/{attachment_id}/{filename}", self._attachment)
+        app.router.add_get(r"/attachments/{channel_id:\d+}/{attachment_id:\d+}/{filename}", self._attachment)
+        app.router.add_get(r"/ephemeral-attachments/{channel_id:\d+}/{attachment_id:\d+}/{filename}", self._upload)
         app.router.add_get("/embed/avatars/{number}.png", _avatar)
         app.router.add_route("*", API_PREFIX + "/{path:.*}", self._rest.handle)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
@@ -141,8 +141,14 @@ class Sandbox:
         for message in [*(channel.messages.values() if channel else ()), *hidden]:
             for file in message.attachments:
                 if str(file.id) == request.match_info["attachment_id"]:
-                    return web.Response(body=file.content, content_type=file.content_type)
+                    return _serve(file)
         raise web.HTTPNotFound
+
+    async def _upload(self, request: web.Request) -> web.StreamResponse:
+        file = self.world.uploads.get(int(request.match_info["attachment_id"]))
+        if file is None:
+            raise web.HTTPNotFound
+        return _serve(file)
 
     def release_starters(self) -> int:
         """Post the first messages that `World.hold_starters` held back. Returns how many."""
@@ -190,6 +196,10 @@ class Sandbox:
             act(connection)
         await asyncio.gather(*(connection.done.wait() for connection in chosen))
         return len(chosen)
+
+
+def _serve(file: Attachment) -> web.Response:
+    return web.Response(body=file.content, headers={"Content-Type": file.content_type})
 
 
 async def _avatar(_: web.Request) -> web.StreamResponse:

@@ -14,7 +14,7 @@ import time
 from typing import TYPE_CHECKING
 
 from . import events
-from .entities import Application, Channel, ChannelType, Message, ThreadState, User
+from .entities import Application, Attachment, Channel, ChannelType, Message, ThreadState, User
 from .guild import Guild
 from .snowflakes import TIMESTAMP_SHIFT, Clock, Snowflakes
 
@@ -41,6 +41,8 @@ class World:
         self.channels: dict[int, Channel] = {}
         self.commands: dict[int, Command] = {}
         self.ephemeral: dict[int, Message] = {}
+        self.uploads: dict[int, Attachment] = {}
+        """Files that came with a command or a modal, by id."""
         self.hold_starters = False
         """Whether first messages of forum posts stay out until `Sandbox.release_starters`, as they sometimes do in
         Discord: the thread is announced, its message is not there yet, and nobody may write in it (40058)."""
@@ -50,10 +52,12 @@ class World:
         yesterday = self.snowflakes.at(clock() - _DAY_SECONDS) >> TIMESTAMP_SHIFT
         self._born_ms = yesterday - yesterday % _SHARD_COUNTS
 
-    def add_user(self, name: str, *, token: str | None = None, global_name: str | None = None) -> User:
+    def add_user(
+        self, name: str, *, token: str | None = None, global_name: str | None = None, locale: str = "en-US"
+    ) -> User:
         """Add a human account. Without a token it gets one of its own, found at `User.token`."""
         user_id = self.snowflakes.next()
-        user = User(user_id, name, token or f"user-{user_id}", global_name=global_name)
+        user = User(user_id, name, token or f"user-{user_id}", global_name=global_name, locale=locale)
         self.users[user_id] = user
         return user
 
@@ -85,11 +89,12 @@ class World:
         self.applications[app_id] = application
         return application
 
-    def add_guild(self, name: str, *, owner: User) -> Guild:
+    def add_guild(self, name: str, *, owner: User, preferred_locale: str = "en-US") -> Guild:
         """Add a guild with its owner as the first member. Guilds take turns over the shards of a sharded bot."""
         # Ids a millisecond apart, in the past: neighbours fall on different shards, and no id collides with a new one.
         guild_id = (self._born_ms + len(self.guilds)) << TIMESTAMP_SHIFT
         guild = Guild(self, guild_id, name, owner)
+        guild.preferred_locale = preferred_locale
         self.guilds[guild_id] = guild
         guild.add_member(owner)
         return guild

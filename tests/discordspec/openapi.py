@@ -27,6 +27,7 @@ _ROOT, _INCOMING, _STRICT = "urn:discord:out", "urn:discord:in", "urn:discord:st
 _SHOWN = 160
 _FIRST_ERROR, _FIRST_SERVER_ERROR = 400, 500
 _INT32 = 1 << 31
+_GUILD_MEDIA = 16
 
 
 def openapi_path() -> Path | None:
@@ -72,6 +73,8 @@ class OpenApiValidator:
             "required": ["code", "message"],
             "properties": {"code": {"type": "string"}, "message": {"type": "string"}},
         }
+        # The document does not know media channels, which the channel resource's page ("Channel Types") does.
+        self.document["components"]["schemas"]["ChannelTypes"]["oneOf"].append({"const": _GUILD_MEDIA})
         # Ids go out as strings. discord.py sends some of them as numbers (`message_reference` for one), which Discord
         # has always taken.
         schemas = self.document["components"]["schemas"]
