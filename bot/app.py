@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import time
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -10,20 +11,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .core.entries import overlay
 from .core.errors import ConfigError, Problem
 from .core.privacy import MIN_KEY_BYTES
 from .core.types import Query
 from .embedders import LocalEmbedder, LocalReranker
 from .faqfiles import FaqFiles
 from .resources import read_chatter
-from .services import Answerer, BatchingEmbedder, Budgets, GuildRules, Knowledge, Rules
+from .services import Answerer, BatchingEmbedder, Editor, GuildSettings, Knowledge, Previewer, Settings
 from .stores import open_sqlite, read_or_create_key
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import AsyncGenerator, Callable, Mapping
 
-    from .config import Config, GuildConfig
-    from .core.ports import Clock, Embedder, FaqSource, Store
+    from .config import Config
+    from .core.entries import Listed
+    from .core.ports import Clock, Embedder, FaqSource, Ledger, Store
+    from .core.types import Entry
     from .services import Outcome
 
 AUTHOR_KEY_VARIABLE = "FAQTOTUM_AUTHOR_KEY"
@@ -51,24 +55,35 @@ class App:
         knowledge: The FAQ.
         answerer: Answers questions.
         store: The database.
+        ledger: What was changed from within Discord, and the history of it.
+        settings: How each server wants it.
+        editor: Changes entries.
+        previewer: Tries changes out.
+        clock: Tells the time.
     """
 
     config: Config
     knowledge: Knowledge
     answerer: Answerer
     store: Store
+    ledger: Ledger
+    settings: Settings
+    editor: Editor
+    previewer: Previewer
+    clock: Clock
 
-    async def ask(self, text: str, *, addressed: bool = True) -> Outcome:
+    async def ask(self, text: str, *, addressed: bool = True, guild_id: int | None = None) -> Outcome:
         """Return what the FAQ says to a question, without cooldowns and without logging it.
 
         Args:
             text: The question.
             addressed: False judges as if it had been overheard, which takes more to be answered.
+            guild_id: The server whose FAQ and settings count; None for those of all the others.
 
         Raises:
             EmbedderUnavailableError: The model failed.
         """
-        return await self.answerer.answer(Query(text, addressed=addressed, private=True))
+        return await self.answerer.answer(Query(text, guild_id=guild_id, addressed=addressed, private=True))
 
 
 @asynccontextmanager
@@ -106,17 +121,45 @@ async def open_app(
         reranker = build_reranker(config)
         if reranker:
             await stack.enter_async_context(reranker)
-        knowledge = Knowledge(source, batching, store, clock, read_chatter(), reranker)
+        ledger = store.ledger
+        knowledge = Knowledge(source, batching, store, clock, read_chatter(), reranker, ledger)
         await knowledge.reload()
         key = read_author_key(Path(config.store.path))
-        answerer = Answerer(knowledge, batching, store, clock, build_rules(config), key, reranker)
-        yield App(config, knowledge, answerer, store)
+        settings = Settings(knowledge, functools.partial(build_settings, config))
+        yield App(
+            config=config,
+            knowledge=knowledge,
+            answerer=Answerer(knowledge, batching, store, clock, settings, key, reranker),
+            store=store,
+            ledger=ledger,
+            settings=settings,
+            editor=Editor(knowledge, ledger, clock),
+            previewer=Previewer(knowledge, ledger, store, batching, clock, settings),
+            clock=clock,
+        )
 
 
 def build_source(config: Config) -> FaqSource:
     """Return the FAQ files that a configuration names."""
     scopes = {None: config.faq.files} | {guild: config.for_guild(guild).faq.files for guild in config.guilds}
     return FaqFiles(scopes, config.base)
+
+
+async def read_listing(config: Config, guild_id: int | None) -> tuple[Listed, ...]:
+    """Return all entries that a server has, in use or not: those of the files, and what was edited from within Discord.
+
+    Nothing is loaded and nothing is made; where the bot never ran there are the files alone.
+
+    Raises:
+        FaqInvalidError: With every problem of the FAQ files.
+        StoreUnavailableError: The database cannot be used.
+    """
+    scopes = await build_source(config).read()
+    own: Mapping[str, Entry] = {}
+    if guild_id is not None and config.store.path.exists():
+        async with open_sqlite(config.store.path) as store:
+            own = (await store.ledger.read_ownings()).entries.get(guild_id, {})
+    return overlay(scopes[guild_id if guild_id in scopes else None], own)
 
 
 def build_embedder(config: Config, *, on_progress: Callable[[int, int], None] | None = None) -> LocalEmbedder:
@@ -142,17 +185,21 @@ def build_reranker(config: Config) -> LocalReranker | None:
     return LocalReranker(rerank.name or str(rerank.path), path=rerank.path)
 
 
-def build_rules(config: Config) -> Rules:
-    """Return the rules that a configuration sets."""
-    return Rules(_rules_of(config, None), {guild: _rules_of(config, guild) for guild in config.guilds})
-
-
-def _rules_of(config: Config, guild_id: int | None) -> GuildRules:
-    guild: GuildConfig = config.for_guild(guild_id)
-    return GuildRules(
-        budgets=Budgets(guild.false_answers.overheard / 100, guild.false_answers.addressed / 100),
+def build_settings(config: Config, guild_id: int | None) -> GuildSettings:
+    """Return what a configuration says for a server, or for direct messages (None)."""
+    guild = config.for_guild(guild_id)
+    return GuildSettings(
+        watch=guild.discord.watch,
+        overhear=guild.discord.overhear,
+        admin_roles=guild.discord.admin_roles,
+        overheard_budget=guild.false_answers.overheard,
+        addressed_budget=guild.false_answers.addressed,
         channel_seconds=guild.cooldown.channel_seconds,
         repeat_seconds=guild.cooldown.repeat_seconds,
+        report_channel=guild.report.channel,
+        report_hour=guild.report.hour,
+        time_zone=guild.report.time_zone,
+        language=guild.replies.language,
         log_questions=config.store.log_questions,
     )
 

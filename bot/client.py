@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import discord
 from discord.ext import commands, tasks
 
+from .cogs.translator import FaqtotumTranslator
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -53,6 +55,7 @@ class FaqtotumBot(commands.AutoShardedBot):
 
     async def setup_hook(self) -> None:
         """Load the cogs and, when the commands changed since the last start, tell Discord."""
+        await self.tree.set_translator(FaqtotumTranslator())
         await self.load_extension(f"{__package__}.cogs")
         await self._sync_if_changed()
         if self._health_file is not None:
@@ -81,7 +84,10 @@ class FaqtotumBot(commands.AutoShardedBot):
 
         Discord allows 200 command creations a day and server, and a sync at every start uses them up.
         """
-        commands_now = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        translator = FaqtotumTranslator()
+        commands_now = [
+            await command.get_translated_payload(self.tree, translator) for command in self.tree.get_commands()
+        ]
         fingerprint = hashlib.sha256(json.dumps(commands_now, sort_keys=True, default=str).encode()).hexdigest()
         note = f"synced_commands:{self.application_id}"
         if await self.faqtotum_app.store.read_note(note) == fingerprint:

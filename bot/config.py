@@ -8,10 +8,12 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar, cast
+from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
 
 from .core.errors import ConfigError, Problem
+from .core.speech import LANGUAGES
 from .yamlfile import Document, Location, read_document, show, validate
 
 CONFIG_VARIABLE = "FAQTOTUM_CONFIG"
@@ -46,6 +48,21 @@ def _to_id(value: object) -> object:
     return number
 
 
+def _check_language(tag: str) -> str:
+    if tag not in LANGUAGES:
+        raise ValueError(f"the bot speaks {', '.join(LANGUAGES)}; found {show(tag)}")
+    return tag
+
+
+def _check_time_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"should be a name from the IANA time zone database like 'Europe/Berlin', found {show(name)}")
+    return name
+
+
+Language = Annotated[str, AfterValidator(_check_language)]
+TimeZone = Annotated[str, AfterValidator(_check_time_zone)]
+Hour = Annotated[int, Field(ge=0, le=23)]
 DiscordId = Annotated[int, BeforeValidator(_to_id)]
 Ids = Annotated[tuple[DiscordId, ...], Field(strict=False)]
 Text = Annotated[str, Field(min_length=1)]
@@ -68,12 +85,15 @@ class FaqConfig(_Section):
     """`faq`: where the entries are."""
 
     files: Texts = ("faq_data/*.yaml",)
+    watch_files: bool = False
 
 
 class DiscordConfig(_Section):
     """`discord`: where the bot reads along, and whether it may."""
 
     watch: Ids = ()
+    overhear: bool = True
+    admin_roles: Ids = ()
     message_content: bool = True
 
 
@@ -96,6 +116,15 @@ class RepliesConfig(_Section):
 
     show_similarity: bool = False
     help_hint: Annotated[str, Field(max_length=MAX_HINT)] = ""
+    language: Language = "en"
+
+
+class ReportConfig(_Section):
+    """`report`: where and when the nightly report is posted."""
+
+    channel: DiscordId | None = None
+    hour: Hour = 7
+    time_zone: TimeZone = "UTC"
 
 
 class ModelConfig(_Section):
@@ -134,6 +163,8 @@ class GuildDiscord(_Section):
     """`guilds.<id>.discord`."""
 
     watch: Ids | None = None
+    overhear: bool | None = None
+    admin_roles: Ids | None = None
 
 
 class GuildFalseAnswers(_Section):
@@ -155,6 +186,15 @@ class GuildReplies(_Section):
 
     show_similarity: bool | None = None
     help_hint: Annotated[str, Field(max_length=MAX_HINT)] | None = None
+    language: Language | None = None
+
+
+class GuildReport(_Section):
+    """`guilds.<id>.report`."""
+
+    channel: DiscordId | None = None
+    hour: Hour | None = None
+    time_zone: TimeZone | None = None
 
 
 class GuildOverrides(_Section):
@@ -165,6 +205,7 @@ class GuildOverrides(_Section):
     false_answers: GuildFalseAnswers = GuildFalseAnswers()
     cooldown: GuildCooldown = GuildCooldown()
     replies: GuildReplies = GuildReplies()
+    report: GuildReport = GuildReport()
 
 
 class GuildConfig(_Section):
@@ -175,6 +216,7 @@ class GuildConfig(_Section):
     false_answers: FalseAnswersConfig
     cooldown: CooldownConfig
     replies: RepliesConfig
+    report: ReportConfig
 
 
 class Config(_Section):
@@ -185,6 +227,7 @@ class Config(_Section):
     false_answers: FalseAnswersConfig = FalseAnswersConfig()
     cooldown: CooldownConfig = CooldownConfig()
     replies: RepliesConfig = RepliesConfig()
+    report: ReportConfig = ReportConfig()
     model: ModelConfig = ModelConfig()
     rerank: RerankConfig = RerankConfig()
     store: StoreConfig = StoreConfig()
@@ -195,6 +238,11 @@ class Config(_Section):
     def base(self) -> Path:
         """The folder of the configuration file; the working directory for a configuration made in code."""
         return self._base
+
+    @property
+    def names_admins(self) -> bool:
+        """Whether a role of any server may administer the FAQ without the permission to manage the server."""
+        return bool(self.discord.admin_roles) or any(guild.discord.admin_roles for guild in self.guilds.values())
 
     @property
     def watches_anything(self) -> bool:
@@ -250,6 +298,7 @@ class Config(_Section):
             false_answers=_overridden(self.false_answers, own.false_answers),
             cooldown=_overridden(self.cooldown, own.cooldown),
             replies=_overridden(self.replies, own.replies),
+            report=_overridden(self.report, own.report),
         )
 
 

@@ -57,7 +57,14 @@ def test_the_guild_in_the_example_can_be_used_as_it_is(tmp_path: Path) -> None:
     config = load(tmp_path, "\n".join(line.removeprefix("# ") for line in lines[start:]))
     guild = config.for_guild(GUILD)
     assert guild.false_answers == FalseAnswersConfig(overheard=1, addressed=5)
-    assert set(GuildConfig.model_fields) == {"faq", "discord", "false_answers", "cooldown", "replies"}
+    assert set(GuildConfig.model_fields) == {
+        "faq",
+        "discord",
+        "false_answers",
+        "cooldown",
+        "replies",
+        "report",
+    }
     assert all(isinstance(getattr(guild, name), BaseModel) for name in GuildConfig.model_fields)
 
 
@@ -232,7 +239,7 @@ guilds:
     assert [line for line, _ in found] == [1, 2, 5, 8, 9, 11]
     assert (
         dict(found)[9]
-        == f"unknown key 'guilds.{GUILD}.wacth'; known here: faq, discord, false_answers, cooldown, replies"
+        == f"unknown key 'guilds.{GUILD}.wacth'; known here: faq, discord, false_answers, cooldown, replies, report"
     )
 
 

@@ -1,4 +1,4 @@
-"""The command line: ``faqtotum run | demo | ask | check``."""
+"""The command line: ``faqtotum run | demo | ask | evaluate | export | import | check``."""
 
 from .main import main
 

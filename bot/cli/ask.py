@@ -62,7 +62,7 @@ def _to_json(outcome: Outcome) -> dict[str, object]:
             }
             for hit in outcome.hits
         ],
-        "why": list(explain(outcome).sentences),
+        "why": list(map(str, explain(outcome).sentences)),
     }
 
 
@@ -73,7 +73,7 @@ def _show(outcome: Outcome, console: Console, *, verbose: bool) -> None:
         console.print()
     console.print(_SAYINGS[VerdictName.of(outcome.verdict)])
     if verbose:
-        for sentence in explanation.sentences:
+        for sentence in map(str, explanation.sentences):
             console.print(f"  {sentence}", markup=False, highlight=False)
     if isinstance(outcome.verdict, Answer):
         console.print()

@@ -19,6 +19,11 @@ FAILED = 1
 """Something could not be done or has to be mended; argparse itself exits with 2 on unusable arguments."""
 INTERRUPTED = 130
 """128 + SIGINT, as shells have it."""
+_MODULES = {"import": "importing", "export": "exporting"}
+"""Commands whose modules have other names; `import` is a keyword."""
+_READABLE = ("yaml", "json", "csv", "xlsx", "markdown", "qna-maker", "kendra", "assistant")
+_WRITABLE = ("yaml", "json", "csv")
+"""The formats once more: to import them from where they are read would load everything that reads them."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -28,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: The arguments; those of the process by default.
     """
     arguments = _parser().parse_args(argv)
-    command = import_module(f".{arguments.command}", __package__)
+    command = import_module(f".{_MODULES.get(arguments.command, arguments.command)}", __package__)
     try:
         return command.run(arguments)
     except FaqtotumError as error:
@@ -103,6 +108,34 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--json", action="store_true", help="print one JSON object, for scripts")
     evaluate.add_argument("--predictions", type=Path, metavar="FILE", help="write each question's prediction (CSV)")
     evaluate.add_argument("--plot", type=Path, metavar="FILE", help="draw precision, coverage and reliability (PNG)")
+
+    overlap = commands.add_parser("overlap", parents=[config], help="find the entries that could be confused")
+    overlap.add_argument(
+        "--guild", type=_positive, metavar="ID", help="the FAQ of this server (default: the one for all others)"
+    )
+    overlap.add_argument("--top", type=_positive, default=20, metavar="N", help="pairs to show (default: 20)")
+    overlap.add_argument("--json", action="store_true", help="print one JSON object, for scripts")
+    overlap.add_argument("--out", type=Path, metavar="FILE", help="draw a map of what lies close to what (PNG)")
+
+    export = commands.add_parser("export", parents=[config], help="write the FAQ into one file, in a format of choice")
+    export.add_argument("--guild", type=_positive, metavar="ID", help="the FAQ from which this server is answered")
+    export.add_argument("--format", choices=_WRITABLE, default="yaml", help="the format (default: yaml)")
+    export.add_argument("--out", type=Path, metavar="FILE", help="the file to write (default: print it)")
+
+    convert = commands.add_parser(
+        "import",
+        parents=[config],
+        help="turn the FAQ of another program into a file of ours, or into entries of a server",
+    )
+    convert.add_argument("file", type=Path, metavar="FILE", help="the file: YAML, JSON, CSV, XLSX or Markdown")
+    convert.add_argument("--format", choices=_READABLE, help="its format (default: found from name and content)")
+    convert.add_argument("--out", type=Path, metavar="FILE", help="the file to write, such as faq_data/ours.yaml")
+    convert.add_argument("--force", action="store_true", help="replace the file if it is there already")
+    convert.add_argument(
+        "--guild", type=_positive, metavar="ID", help="make them entries of this server, as /faq import does"
+    )
+    convert.add_argument("--yes", action="store_true", help="with --guild: save without asking")
+    convert.add_argument("--check", action="store_true", help="only say what would come of it")
 
     commands.add_parser("check", parents=[config], help="check configuration, FAQ files, model and database")
     return parser

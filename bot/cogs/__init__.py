@@ -6,7 +6,8 @@ The host configures it, in this order, by
 - ``bot.faqtotum_config``: a Config, a mapping with the keys of the configuration file, or the path of such a file;
 - the environment variable ``FAQTOTUM_CONFIG``: the path of a configuration file.
 
-The host syncs its command tree as it is used to; unloading the extension takes everything back.
+The host syncs its command tree as it is used to, and may set a `FaqtotumTranslator` on it before. Unloading the
+extension takes everything back.
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ from ..app import App, open_app
 from ..config import Config, config_path_from_environment
 from ..core.errors import FaqtotumError
 from .answers import AnswersCog
+from .faq import FaqCog
+from .translator import FaqtotumTranslator
 
 if TYPE_CHECKING:
     from discord.ext import commands
 
-__all__ = ["setup", "teardown"]
+__all__ = ["FaqtotumTranslator", "setup", "teardown"]
 
 _log = logging.getLogger(__name__)
 
@@ -46,6 +49,7 @@ async def setup(bot: commands.Bot) -> None:
     if not isinstance(app, App):
         app = await stack.enter_async_context(open_app(_config_of(bot)))
     await bot.add_cog(AnswersCog(bot, app))
+    await bot.add_cog(FaqCog(bot, app))
     _warn_of_missing_intent(bot, app.config)
 
 

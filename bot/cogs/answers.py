@@ -14,13 +14,16 @@ from ..core.errors import FaqtotumError
 from ..core.types import Answer, Query
 from ..services import Action, ReplyRef
 from . import limits, texts
+from .apologies import apologise
 from .buttons import COG_NAME, EntryButton
 from .incoming import to_query
 from .rendering import Style, render_answer, render_appended, render_entry
+from .speech import speech_in
 
 if TYPE_CHECKING:
     from ..app import App
     from ..services import Faq, Outcome
+    from .speech import Speech
 
 _log = logging.getLogger(__name__)
 
@@ -60,7 +63,7 @@ class AnswersCog(commands.Cog, name=COG_NAME):
             _log.exception("message %s in channel %s could not be answered", message.id, message.channel.id)
 
     def _watched(self, guild: discord.Guild | None) -> frozenset[int]:
-        return frozenset(self._app.config.for_guild(guild.id).discord.watch) if guild else frozenset()
+        return self._app.settings.read(guild.id).overheard_in if guild else frozenset()
 
     async def _answer_query(self, query: Query, message: discord.Message) -> None:
         outcome = await self._app.answerer.answer(query)
@@ -120,13 +123,16 @@ class AnswersCog(commands.Cog, name=COG_NAME):
         )
         outcome = await self._app.answerer.answer(query)
         if not outcome.text:
-            await interaction.followup.send(texts.NOTHING_TO_READ, ephemeral=True)
+            await interaction.followup.send(
+                self._speech(interaction.guild_id).say(texts.NOTHING_TO_READ), ephemeral=True
+            )
             return
         reply = None
         if outcome.action is Action.REPLY and isinstance(outcome.verdict, Answer):
             reply = await self._reply(message, outcome)
         if reply:
-            await interaction.followup.send(texts.ANSWERED_BELOW.format(url=reply.url), ephemeral=True)
+            said = self._speech(interaction.guild_id).say(texts.ANSWERED_BELOW, url=reply.url)
+            await interaction.followup.send(said, ephemeral=True)
         else:
             rendered = render_answer(outcome, self._style(interaction.guild_id))
             await interaction.followup.send(ephemeral=True, **rendered.to_send())
@@ -137,7 +143,7 @@ class AnswersCog(commands.Cog, name=COG_NAME):
         faq, style = self._faq(interaction.guild_id), self._style(interaction.guild_id)
         entry = faq.find(pressed.entry_id)
         if entry is None:
-            await interaction.response.send_message(texts.ENTRY_GONE, ephemeral=True)
+            await interaction.response.send_message(style.speech.say(texts.ENTRY_GONE), ephemeral=True)
             return
         message = interaction.message
         if message is None or interaction.user.id != pressed.asker_id:
@@ -156,14 +162,17 @@ class AnswersCog(commands.Cog, name=COG_NAME):
         """Apologise to the caller alone and log why."""
         command = interaction.command.name if interaction.command else "?"
         _log.error("command %s failed", command, exc_info=error)
-        await _apologise(interaction)
+        await apologise(interaction, self._speech(interaction.guild_id))
 
     def _faq(self, guild_id: int | None) -> Faq:
         return self._app.knowledge.current.faq_of(guild_id)
 
     def _style(self, guild_id: int | None) -> Style:
         replies = self._app.config.for_guild(guild_id).replies
-        return Style(replies.show_similarity, replies.help_hint)
+        return Style(replies.show_similarity, replies.help_hint, self._speech(guild_id))
+
+    def _speech(self, guild_id: int | None) -> Speech:
+        return speech_in(self._app.settings.read(guild_id).language)
 
 
 def _written_out(question: str, faq: Faq) -> str:
@@ -174,15 +183,3 @@ def _written_out(question: str, faq: Faq) -> str:
 
 def _ref(message: discord.Message) -> ReplyRef:
     return ReplyRef(message.guild.id if message.guild else None, message.channel.id, message.id)
-
-
-async def _apologise(interaction: discord.Interaction) -> None:
-    try:
-        if not interaction.response.is_done():
-            await interaction.response.send_message(texts.FAILED, ephemeral=True)
-            return
-        # A deferred reply keeps the visibility that it was deferred with; only a message of its own can be private.
-        await interaction.delete_original_response()
-        await interaction.followup.send(texts.FAILED, ephemeral=True)
-    except discord.HTTPException:
-        _log.exception("the apology for a failed command could not be sent")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -11,6 +12,7 @@ from ..core.types import Answer, NoMatch, Suggest
 from ..services import Action
 from . import limits, texts
 from .buttons import EntryButton, entry_button, find_links, link_button
+from .speech import ENGLISH, Speech
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,34 +31,42 @@ class Style:
     Attributes:
         show_similarity: Whether the footer tells the similarity.
         help_hint: A sentence below each answer that says how to reach a person; empty for none.
+        speech: The language of the bot's own words.
     """
 
     show_similarity: bool = False
     help_hint: str = ""
+    speech: Speech = ENGLISH
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A message to be sent: text, embeds and buttons, each of them optional."""
+    """A message to be sent: text, embeds, buttons and files (name and content), each of them optional."""
 
     content: str | None = None
     embeds: tuple[discord.Embed, ...] = ()
     buttons: tuple[tuple[discord.ui.Item[Any], ...], ...] = ()
+    files: tuple[tuple[str, bytes], ...] = ()
 
     def to_send(self) -> dict[str, Any]:
         """Return the keyword arguments of discord.py's methods that send. Nothing in a reply ever pings anyone.
 
         Must be called on the event loop, where discord.py makes its views.
         """
-        return self._common() | ({"view": self._view()} if self.buttons else {})
+        sent = self._common() | ({"view": self._view()} if self.buttons else {})
+        return sent | ({"files": self._files()} if self.files else {})
 
     def to_edit(self) -> dict[str, Any]:
         """Return the keyword arguments of discord.py's methods that edit: what is not in the reply is taken away."""
-        return self._common() | {"content": self.content, "view": self._view() if self.buttons else None}
+        view = self._view() if self.buttons else None
+        return self._common() | {"content": self.content, "view": view, "attachments": self._files()}
 
     def _common(self) -> dict[str, Any]:
         common = {"embeds": list(self.embeds), "allowed_mentions": discord.AllowedMentions.none()}
         return common | ({"content": self.content} if self.content else {})
+
+    def _files(self) -> list[discord.File]:
+        return [discord.File(BytesIO(content), name) for name, content in self.files]
 
     def _view(self) -> discord.ui.View:
         view = discord.ui.View(timeout=None)
@@ -75,15 +85,17 @@ def render_answer(outcome: Outcome, style: Style) -> Reply:
     """
     if outcome.action is Action.POINT_BACK:
         earlier = outcome.earlier
-        return Reply(texts.ALREADY_ANSWERED_AT.format(url=earlier.url) if earlier else texts.ALREADY_ANSWERED)
+        if earlier is None:
+            return Reply(style.speech.say(texts.ALREADY_ANSWERED))
+        return Reply(style.speech.say(texts.ALREADY_ANSWERED_AT, url=earlier.url))
     asker_id = outcome.query.asker_id
     match outcome.verdict:
         case Answer(hit):
             return render_entry(hit.entry, outcome.faq, asker_id, style, similarity=hit.similarity)
         case Suggest(hits):
-            return _render_suggestions(hits, asker_id)
+            return _render_suggestions(hits, asker_id, style)
         case NoMatch():
-            words = texts.NO_ANSWER if outcome.text else texts.ASK_ME
+            words = style.speech.say(texts.NO_ANSWER if outcome.text else texts.ASK_ME)
             return Reply(f"{words}\n{style.help_hint}".strip())
 
 
@@ -143,19 +155,19 @@ def _follow_ups(entry: Entry, faq: Faq, asker_id: int) -> list[EntryButton]:
 def _embed(entry: Entry, style: Style, similarity: float | None) -> discord.Embed:
     embed = discord.Embed(title=entry.question, description=entry.answer.strip(), colour=COLOUR)
     if style.help_hint:
-        embed.add_field(name=texts.HINT_TITLE, value=style.help_hint, inline=False)
-    footer = [texts.AUTOMATIC]
+        embed.add_field(name=style.speech.say(texts.HINT_TITLE), value=style.help_hint, inline=False)
+    footer = [style.speech.say(texts.AUTOMATIC)]
     if style.show_similarity and similarity is not None:
-        footer.append(texts.SIMILARITY.format(similarity=similarity))
+        footer.append(style.speech.say(texts.SIMILARITY, similarity=similarity))
     return embed.set_footer(text=" · ".join(footer))
 
 
-def _render_suggestions(hits: Sequence[Hit], asker_id: int) -> Reply:
+def _render_suggestions(hits: Sequence[Hit], asker_id: int, style: Style) -> Reply:
     lines = [f"{number}. {hit.entry.question}" for number, hit in enumerate(hits, start=1)]
-    embed = discord.Embed(title=texts.DID_YOU_MEAN, description="\n".join(lines), colour=COLOUR)
+    embed = discord.Embed(title=style.speech.say(texts.DID_YOU_MEAN), description="\n".join(lines), colour=COLOUR)
     # A row each: labels are whole questions, and on a telephone several in a row are cut to nothing.
     buttons = tuple((entry_button(hit.entry, asker_id, replace=True, row=row),) for row, hit in enumerate(hits))
-    return Reply(embeds=(embed.set_footer(text=texts.AUTOMATIC),), buttons=buttons)
+    return Reply(embeds=(embed.set_footer(text=style.speech.say(texts.AUTOMATIC)),), buttons=buttons)
 
 
 def _rows(*groups: Iterable[discord.ui.Item[Any]]) -> tuple[tuple[discord.ui.Item[Any], ...], ...]:

@@ -16,6 +16,10 @@ SettingValue: TypeAlias = "str | int | float | bool | list[int] | None"
 """What a setting may be, as JSON knows it; None where the server takes the configuration's."""
 
 
+OPERATOR = 0
+"""Who changed something where it was done in the terminal, where nobody has a Discord id."""
+
+
 class ChangeKind(StrEnum):
     """What somebody did."""
 

@@ -86,6 +86,10 @@ class FaqSource(Protocol):
         """
         ...
 
+    async def read_stamp(self) -> str:
+        """Return something that differs once something was changed, without reading it all."""
+        ...
+
 
 class Store(Protocol):
     """Keeps what must outlive the process. Every method raises StoreUnavailableError when the database fails."""

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+LANGUAGES = ("en", "de")
+"""Those that the bot speaks. English stands in the code; the others have a catalogue."""
 ENGLISH = NullTranslations()
 """The catalogue that says everything as it stands in the code."""
 

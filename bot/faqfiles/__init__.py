@@ -1,6 +1,15 @@
 """FAQ files: YAML that people write, read as a whole and reported on as a whole."""
 
 from .files import FaqFiles
+from .single import parse_entry
 from .tables import LabelledQueries, check_labels, read_phrasings, read_queries, write_predictions
 
-__all__ = ["FaqFiles", "LabelledQueries", "check_labels", "read_phrasings", "read_queries", "write_predictions"]
+__all__ = [
+    "FaqFiles",
+    "LabelledQueries",
+    "check_labels",
+    "parse_entry",
+    "read_phrasings",
+    "read_queries",
+    "write_predictions",
+]

@@ -51,6 +51,22 @@ class FaqFiles:
         """See FaqSource. Files are read in a thread, each once however many scopes name it."""
         return await asyncio.to_thread(self._read)
 
+    async def read_stamp(self) -> str:
+        """See FaqSource. Names, sizes and times of change; nothing is read."""
+        return await asyncio.to_thread(self._read_stamp)
+
+    def _read_stamp(self) -> str:
+        stamps: list[str] = []
+        for pattern in sorted({pattern for patterns in self._scopes.values() for pattern in patterns}):
+            for path in self._find(pattern, set()) or [self._base / pattern]:
+                try:
+                    status = path.stat()
+                except (OSError, ValueError):
+                    stamps.append(f"{path} is not there")
+                else:
+                    stamps.append(f"{path} {status.st_size} {status.st_mtime_ns} {status.st_ino}")
+        return "\n".join(stamps)
+
     def _read(self) -> Mapping[FaqScope, Sequence[Entry]]:
         problems: set[Problem] = set()
         between: dict[Problem, list[FaqScope]] = {}

@@ -8,14 +8,13 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from ..core.ids import MAX_ID, is_id
 from ..core.text import clean
 from ..core.types import Entry, Link
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-MAX_ID = 50
-"""A button's custom id has 100 characters and holds the entry's id, a Discord id of up to 20 digits and a prefix."""
 MAX_QUESTION = 256
 """Discord: an embed's title."""
 MAX_ANSWER = 4096
@@ -35,14 +34,13 @@ MAX_FOLLOW_UPS = 5
 """Discord: buttons in a row; links have one row, follow-ups another."""
 MAX_TITLE = 100
 
-_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _ADDRESS_OR_MENTION = re.compile(r"https?://[^\s<>]|<(?:[@#:/]|a:|t:|id:)[^<>\s]+>|@everyone|@here")
 """What Discord shows, though there is nothing in it to compare with: a link, a channel, a server's own emoji."""
 
 
 def _check_id(text: str) -> str:
-    if not _ID.fullmatch(text):
+    if not is_id(text):
         raise ValueError(f"should be lower-case letters, digits and single hyphens, like 'lost-card', found {text!r}")
     return text
 

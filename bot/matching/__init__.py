@@ -7,13 +7,15 @@ to do, and the core, which knows no library beside numpy.
 
 from .calibration import Calibration, calibrate
 from .matcher import Corpus, Matcher, build_corpus, rank_hits
+from .overlap import CLOSE, Closeness, Confusable, Side, cluster_order, find_confusable, measure_closeness
 from .priors import ADDRESSED, OVERHEARD, Prior, learn_prior
 from .relevance import WEIGHTS, weigh_terms
 from .reranking import Rerank, rerank_hits
-from .samples import KEPT, MIN_ENTRIES, MIN_PHRASINGS, MOST_RERANKED, Samples, is_too_small
+from .samples import KEPT, MIN_ENTRIES, MIN_PHRASINGS, MOST_RERANKED, Samples, Taken, hold_out, is_too_small
 
 __all__ = [
     "ADDRESSED",
+    "CLOSE",
     "KEPT",
     "MIN_ENTRIES",
     "MIN_PHRASINGS",
@@ -21,15 +23,23 @@ __all__ = [
     "OVERHEARD",
     "WEIGHTS",
     "Calibration",
+    "Closeness",
+    "Confusable",
     "Corpus",
     "Matcher",
     "Prior",
     "Rerank",
     "Samples",
+    "Side",
+    "Taken",
     "build_corpus",
     "calibrate",
+    "cluster_order",
+    "find_confusable",
+    "hold_out",
     "is_too_small",
     "learn_prior",
+    "measure_closeness",
     "rank_hits",
     "rerank_hits",
     "weigh_terms",

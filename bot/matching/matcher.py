@@ -146,6 +146,18 @@ class Matcher:
             hits.append(Hit(*place, similarity=terms.cosine, relevance=float(relevance[entry]), terms=terms))
         return rank_hits(hits, k)
 
+    def firsts(self, texts: Sequence[str], embeddings: Embeddings) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+        """Return the most relevant entry of many queries at once, and the confidence in it, shape ``(n,)`` each.
+
+        Args:
+            texts: The queries as `read` returned them.
+            embeddings: Their embeddings in question form.
+        """
+        if self._fitted is None or not texts:
+            return np.zeros(len(texts), dtype=np.intp), np.zeros(len(texts))
+        found = self._fitted.relevance(embeddings, self.lexicon.weigh(spellable(texts)))
+        return found.round(_DECIMALS).argmax(axis=1), confidence(found).astype(np.float64)
+
     def confidences(
         self, texts: Sequence[str], embeddings: Embeddings, rerank: Rerank | None = None
     ) -> NDArray[np.float64]:
@@ -156,11 +168,8 @@ class Matcher:
             embeddings: Their embeddings in question form.
             rerank: The reranking model, if one takes part.
         """
-        if self._fitted is None or not texts:
-            return np.zeros(len(texts))
-        if rerank is None:
-            found = self._fitted.relevance(embeddings, self.lexicon.weigh(spellable(texts)))
-            return confidence(found).astype(np.float64)
+        if rerank is None or self._fitted is None or not texts:
+            return self.firsts(texts, embeddings)[1]
         found = [self.rank(text, embedding, KEPT).hits for text, embedding in zip(texts, embeddings, strict=True)]
         scores = rerank([(text, hit.phrasing) for text, hits in zip(texts, found, strict=True) for hit in hits])
         split = np.split(scores, np.cumsum([len(hits) for hits in found])[:-1])

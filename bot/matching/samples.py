@@ -43,6 +43,23 @@ _SEED = 20
 
 
 @dataclass(frozen=True)
+class Taken:
+    """Which entries held-out phrasings were taken for, one row for each time that a phrasing was asked.
+
+    Attributes:
+        rows: The row of the phrasing, shape ``(n,)``.
+        entries: The number of the entry that came first, shape ``(n,)``.
+    """
+
+    rows: NDArray[np.intp]
+    entries: NDArray[np.intp]
+
+
+NOTHING_TAKEN = Taken(np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.intp))
+"""Where nothing was held out."""
+
+
+@dataclass(frozen=True)
 class Samples:
     """Confidences of pseudo-queries.
 
@@ -54,6 +71,7 @@ class Samples:
         near_weights: How much each of them counts: as often as the phrasing found its entry when that was there. One
             that did not belongs as much to another entry, so that an answer from there would not be false.
         chatter: Of everyday chatter.
+        taken: What every phrasing that was held out was taken for, not only those of which samples were kept.
     """
 
     held_out: NDArray[np.float64]
@@ -62,6 +80,7 @@ class Samples:
     near: NDArray[np.float64]
     near_weights: NDArray[np.float64]
     chatter: NDArray[np.float64]
+    taken: Taken = NOTHING_TAKEN
 
 
 def is_too_small(corpus: Corpus) -> bool:
@@ -99,7 +118,26 @@ def collect_samples(
         near=near.confidence[second],
         near_weights=clear[near.rows][second],
         chatter=np.asarray(chatter, dtype=np.float64),
+        taken=Taken(held_out.rows, held_out.first),
     )
+
+
+def hold_out(matcher: Matcher, queries: Embeddings) -> Taken:
+    """Ask an FAQ its own phrasings, also one that is too small for samples of it to mean anything.
+
+    Args:
+        matcher: The FAQ.
+        queries: Its texts embedded as questions, one row each.
+    """
+    if not matcher.corpus.entries:
+        return NOTHING_TAKEN
+    trial = _Trial(matcher, queries, rerank=None)
+    parts = trial.phrasing_parts(np.random.default_rng(_SEED))
+    asked = [trial.ask_without(rows) for rows in parts if trial.can_ask_without(rows)]
+    if not asked:
+        return NOTHING_TAKEN
+    held_out = _join(asked)
+    return Taken(held_out.rows, held_out.first)
 
 
 def _spread(count: int) -> NDArray[np.intp]:
@@ -112,6 +150,7 @@ class _Asked:
     """What came of rows that were held out, shape ``(n,)`` each."""
 
     rows: NDArray[np.intp]
+    first: NDArray[np.intp]
     confidence: NDArray[np.float64]
     right: NDArray[np.bool_]
     found: NDArray[np.bool_]
@@ -120,6 +159,7 @@ class _Asked:
 def _join(parts: list[_Asked]) -> _Asked:
     return _Asked(
         rows=np.concatenate([part.rows for part in parts]),
+        first=np.concatenate([part.first for part in parts]),
         confidence=np.concatenate([part.confidence for part in parts]),
         right=np.concatenate([part.right for part in parts]),
         found=np.concatenate([part.found for part in parts]),
@@ -141,6 +181,7 @@ class _Trial:
         self._fits = max(1, _LARGEST_FIT // (len(self._labels) * self._entries))
         self._rounds = ROUNDS if self._fits >= ROUNDS * FOLDS else 1
         self._rerank = rerank
+        self._with_head = matcher.has_head
 
     def phrasing_parts(self, rng: np.random.Generator) -> Iterator[NDArray[np.intp]]:
         """Yield rows to hold out together, spread over the entries."""
@@ -171,6 +212,10 @@ class _Trial:
         """Return which rows stay if the whole entries of some are held out."""
         return ~np.isin(self._labels, self._labels[rows])
 
+    def can_ask_without(self, rows: NDArray[np.intp]) -> bool:
+        """Return whether the entry of any of these rows is still there without them."""
+        return bool(np.isin(self._labels[rows], self._labels[self.without_rows(rows)]).any())
+
     def ask_without(self, rows: NDArray[np.intp]) -> _Asked:
         """Ask some rows of the others, as far as their entries are still there."""
         stays = self.without_rows(rows)
@@ -180,7 +225,8 @@ class _Trial:
         """Ask some rows of what stays."""
         there, numbers = np.unique(self._labels[stays], return_inverse=True)
         kept = np.flatnonzero(stays)
-        fitted = Relevance(self._embeddings[kept], numbers.astype(np.intp), self._spellings[kept])
+        parts = self._embeddings[kept], numbers.astype(np.intp), self._spellings[kept]
+        fitted = Relevance(*parts, with_head=self._with_head)
         relevance = fitted.relevance(self._queries[rows], self._spellings[rows])
         best = np.argsort(-relevance, axis=1, kind="stable")[:, :KEPT]
         top = np.take_along_axis(relevance, best, axis=1)
@@ -192,8 +238,10 @@ class _Trial:
             queries: list[str] = [self._texts[row] for row in rows.tolist()]
             top, order = add_rerank(top, queries, phrasings, self._rerank)
             best = np.take_along_axis(best, order, axis=1)
-        hit = there[best] == self._labels[rows][:, None]
-        return _Asked(rows, confidence(top).astype(np.float64), hit[:, 0], hit[:, :SHOWN].any(axis=1))
+        found = there[best]
+        hit = found == self._labels[rows][:, None]
+        certain = confidence(top).astype(np.float64)
+        return _Asked(rows, found[:, 0], certain, hit[:, 0], hit[:, :SHOWN].any(axis=1))
 
     def _thin_out(self, rows: NDArray[np.intp], parts: int) -> NDArray[np.intp]:
         """Return no more rows of a part than the reranking model has time for, spread evenly."""

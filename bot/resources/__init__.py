@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
+from io import BytesIO
+
+import polib
+
+from ..core.speech import ENGLISH, LANGUAGES
 
 
 def read_chatter() -> list[str]:
@@ -12,3 +19,13 @@ def read_chatter() -> list[str]:
     may be that a message is for it.
     """
     return files(__name__).joinpath("chatter.txt").read_text(encoding="utf-8").splitlines()
+
+
+@cache
+def read_catalogue(language: str) -> NullTranslations:
+    """Return the wordings of a language, one of `LANGUAGES`; for every other tag those in the code."""
+    if language not in LANGUAGES or language == LANGUAGES[0]:
+        return ENGLISH
+    # Catalogues are kept as people edit them (.po), so that none can be older than its source.
+    source = files(__name__).joinpath("locales", f"{language}.po").read_text(encoding="utf-8")
+    return GNUTranslations(BytesIO(polib.pofile(source).to_binary()))

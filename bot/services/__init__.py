@@ -3,34 +3,52 @@
 Services know the ports of `core` and nothing of Discord, the model's library, the database or YAML.
 """
 
-from .answering import Action, Answerer, Budgets, Grounds, GuildRules, Outcome, Rules
+from .answering import Action, Answerer, Budgets, Grounds, GuildRules, Outcome, RuleBook, Rules
 from .batching import BatchingEmbedder
 from .cooldown import ReplyRef
+from .editing import Editor, Proposal, Saved
 from .evaluating import Judged, judge
 from .explaining import Candidate, Explanation, Share, explain
 from .fitting import Faq, Fitter, Priors
 from .knowledge import Knowledge, ReloadResult, Snapshot
+from .overlapping import Overlap, advise, find_overlap
+from .previewing import Impact, Near, Preview, Previewer
+from .settings import SETTABLE, GuildSettings, Settings
 
 __all__ = [
+    "SETTABLE",
     "Action",
     "Answerer",
     "BatchingEmbedder",
     "Budgets",
     "Candidate",
+    "Editor",
     "Explanation",
     "Faq",
     "Fitter",
     "Grounds",
     "GuildRules",
+    "GuildSettings",
+    "Impact",
     "Judged",
     "Knowledge",
+    "Near",
     "Outcome",
+    "Overlap",
+    "Preview",
+    "Previewer",
     "Priors",
+    "Proposal",
     "ReloadResult",
     "ReplyRef",
+    "RuleBook",
     "Rules",
+    "Saved",
+    "Settings",
     "Share",
     "Snapshot",
+    "advise",
     "explain",
+    "find_overlap",
     "judge",
 ]

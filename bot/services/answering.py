@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ..core.decision import Limits, Odds, decide
 from ..core.errors import EmbedderUnavailableError, StoreUnavailableError
@@ -86,6 +86,14 @@ class Rules:
     def of(self, guild_id: int | None) -> GuildRules:
         """Return the rules for a server, or for direct messages (None)."""
         return self.default if guild_id is None else self.guilds.get(guild_id, self.default)
+
+
+class RuleBook(Protocol):
+    """Knows the rules of every server."""
+
+    def of(self, guild_id: int | None, /) -> GuildRules:
+        """Return the rules for a server, or for direct messages (None)."""
+        ...
 
 
 class Action(Enum):
@@ -172,7 +180,7 @@ class Answerer:
         embedder: Embedder,
         store: Store,
         clock: Clock,
-        rules: Rules,
+        rules: RuleBook,
         author_key: bytes,
         reranker: Reranker | None = None,
     ) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..core.speech import sentence
 from ..core.types import VerdictName
 from ..matching import WEIGHTS, weigh_terms
 
 if TYPE_CHECKING:
+    from ..core.speech import Sentence
     from ..core.types import Hit
     from .answering import Grounds, Outcome
 
@@ -60,7 +62,7 @@ class Explanation:
     candidates: tuple[Candidate, ...]
     lead: float
     grounds: Grounds
-    sentences: tuple[str, ...]
+    sentences: tuple[Sentence, ...]
 
 
 def explain(outcome: Outcome) -> Explanation:
@@ -75,36 +77,70 @@ def _shares(hit: Hit) -> tuple[Share, ...]:
     return tuple(Share(name, value, WEIGHTS[name]) for name, value in weigh_terms(hit.terms))
 
 
-def _sentences(outcome: Outcome, lead: float) -> list[str]:
+def _sentences(outcome: Outcome, lead: float) -> list[Sentence]:
     grounds = outcome.grounds
     if not outcome.hits:
-        return ["There is nothing to compare: the FAQ is empty, or nothing readable is in the message."]
+        return [sentence("There is nothing to compare: the FAQ is empty, or nothing readable is in the message.")]
     best = outcome.hits[0]
-    said = [f"Closest phrasing: “{best.phrasing}” of {best.entry.id} (similarity {best.similarity:.2f})."]
+    said = [
+        sentence(
+            "Closest phrasing: “{phrasing}” of {id} (similarity {similarity:.2f}).",
+            phrasing=best.phrasing,
+            id=best.entry.id,
+            similarity=best.similarity,
+        )
+    ]
     if grounds.read_as != outcome.text:
-        said.insert(0, f"Read as “{grounds.read_as}”.")
+        said.insert(0, sentence("Read as “{text}”.", text=grounds.read_as))
     if len(outcome.hits) > 1:
-        said.append(f"Runner-up: {outcome.hits[1].entry.id}, {lead:.2f} behind.")
-    right, found = f"{grounds.odds.right:.0%}", f"{grounds.odds.found:.0%}"
-    from_on = f"{grounds.limits.answer:.0%}"
+        said.append(sentence("Runner-up: {id}, {lead:.2f} behind.", id=outcome.hits[1].entry.id, lead=lead))
+    said += [_say_verdict(outcome), _say_budget(outcome)]
+    if not grounds.measured:
+        said.append(sentence("The FAQ is too small to be calibrated: safe values are used."))
+    return said
+
+
+def _say_verdict(outcome: Outcome) -> Sentence:
+    odds, limits = outcome.grounds.odds, outcome.grounds.limits
     match VerdictName.of(outcome.verdict):
         case VerdictName.ANSWER:
-            said.append(f"Sure enough: {right} probably right, and it answers from {from_on} on.")
+            return sentence(
+                "Sure enough: {right:.0%} probably right, and it answers from {answer:.0%} on.",
+                right=odds.right,
+                answer=limits.answer,
+            )
         case VerdictName.SUGGEST:
-            said.append(
-                f"Not sure enough to answer: {right} probably right, and it answers from {from_on} on. Sure enough to "
-                f"suggest: {found} probable that one of the first three is meant, from {grounds.limits.suggest:.0%} on."
+            return sentence(
+                "Not sure enough to answer: {right:.0%} probably right, and it answers from {answer:.0%} on. Sure "
+                "enough to suggest: {found:.0%} probable that one of the first three is meant, from {suggest:.0%} on.",
+                right=odds.right,
+                answer=limits.answer,
+                found=odds.found,
+                suggest=limits.suggest,
             )
         case _:
-            said.append(
-                f"Not sure enough: {right} probably right (answers from {from_on} on), {found} that one of the first "
-                f"three is meant (suggests from {grounds.limits.suggest:.0%} on)."
+            return sentence(
+                "Not sure enough: {right:.0%} probably right (answers from {answer:.0%} on), {found:.0%} that one of "
+                "the first three is meant (suggests from {suggest:.0%} on).",
+                right=odds.right,
+                answer=limits.answer,
+                found=odds.found,
+                suggest=limits.suggest,
             )
-    kind = "asked directly" if outcome.query.addressed else "overheard"
-    said.append(
-        f"The limit is to keep false answers to {grounds.budget:.1%} of the questions {kind}; "
-        f"{grounds.prior.in_scope:.0%} of them are taken to have an answer here."
+
+
+def _say_budget(outcome: Outcome) -> Sentence:
+    budget, in_scope = outcome.grounds.budget, outcome.grounds.prior.in_scope
+    if outcome.query.addressed:
+        return sentence(
+            "The limit is to keep false answers to {budget:.1%} of the questions asked directly; {in_scope:.0%} of "
+            "them are taken to have an answer here.",
+            budget=budget,
+            in_scope=in_scope,
+        )
+    return sentence(
+        "The limit is to keep false answers to {budget:.1%} of the questions overheard; {in_scope:.0%} of them are "
+        "taken to have an answer here.",
+        budget=budget,
+        in_scope=in_scope,
     )
-    if not grounds.measured:
-        said.append("The FAQ is too small to be calibrated: safe values are used.")
-    return said

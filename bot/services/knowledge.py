@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -11,12 +11,14 @@ import numpy as np
 
 from ..core.edits import Ownings, Version
 from ..core.entries import overlay, usable
+from ..core.errors import FaqInvalidError
 from ..matching import ADDRESSED, MOST_RERANKED, OVERHEARD, learn_prior
 from .fitting import EMPTY_FAQ, Fitter, Priors, from_thread
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from ..core.edits import SettingValue
     from ..core.entries import Listed
     from ..core.ports import Clock, Embedder, FaqSource, Ledger, Reranker, Store
     from ..core.types import Entry, FaqScope, QuestionRecord
@@ -35,10 +37,12 @@ class Snapshot:
     Attributes:
         faqs: What it answers from, by scope.
         listings: All entries by scope, also those that are not enabled.
+        settings: What the servers set from within Discord, by server and name.
     """
 
     faqs: Mapping[FaqScope, Faq]
     listings: Mapping[FaqScope, tuple[Listed, ...]]
+    settings: Mapping[int, Mapping[str, SettingValue]] = field(default_factory=dict[int, "Mapping[str, SettingValue]"])
 
     def scope_of(self, guild_id: int | None) -> FaqScope:
         """Return the scope that serves a server, or direct messages (None)."""
@@ -114,6 +118,8 @@ class Knowledge:
         self._current = Snapshot({None: EMPTY_FAQ}, {None: ()})
         self._filed: Mapping[FaqScope, Sequence[Entry]] = {None: ()}
         self._version = Version()
+        self._read_at = 0
+        self._stamp = ""
 
     @property
     def current(self) -> Snapshot:
@@ -130,7 +136,18 @@ class Knowledge:
         """
         async with self._lock:
             started = self._clock.monotonic()
-            return await self._serve(await self._source.read(), started)
+            # Before reading: what changes in between is read once more.
+            stamp = await self._source.read_stamp()
+            version = await self._ledger.read_version() if self._ledger else Version()
+            try:
+                filed = await self._source.read()
+            except FaqInvalidError:
+                self._stamp = stamp
+                raise
+            result = await self._serve(filed, started)
+            self._stamp, self._read_at = stamp, version.changes
+            self._version = replace(self._version, reloads=version.reloads)
+            return result
 
     async def refresh(self) -> ReloadResult:
         """Put into service what was changed from within Discord, on top of the files as they were last read.
@@ -157,13 +174,36 @@ class Knowledge:
         version = await self._ledger.read_version()
         if version == self._version:
             return None
-        return await (self.reload() if version.reloads != self._version.reloads else self.refresh())
+        if version.reloads != self._version.reloads:
+            try:
+                return await self.reload()
+            except FaqInvalidError:
+                # What was edited from within Discord must not wait until the files are mended.
+                await self.refresh()
+                # Once mended they change, and are read by `reload_if_changed`.
+                self._version = replace(self._version, reloads=version.reloads)
+                raise
+        return await self.refresh()
+
+    async def reload_if_changed(self) -> ReloadResult | None:
+        """Read the files anew if one was changed since they were last read; None if none was.
+
+        Files with problems are not read again until one of them changes.
+
+        Raises:
+            FaqInvalidError: As for `reload`.
+            EmbedderUnavailableError: As for `reload`.
+            StoreUnavailableError: As for `reload`.
+        """
+        if await self._source.read_stamp() == self._stamp:
+            return None
+        return await self.reload()
 
     def acknowledge(self, reload_id: int) -> None:
         """Take note that a reload by this very process is in the history now, so that `follow` need not repeat it."""
         # If something else came in between, following it once more does no harm.
-        if reload_id == self._version.changes + 1:
-            self._version = Version(reload_id, reload_id)
+        if reload_id == self._read_at + 1:
+            self._version = Version(max(reload_id, self._version.changes), reload_id)
 
     async def try_out(self, guild_id: int, own: Mapping[str, Entry]) -> Faq:
         """Return the FAQ that a server would have if these were the entries of its own; nothing changes.
@@ -188,10 +228,11 @@ class Knowledge:
         entries = {scope: usable(listing) for scope, listing in listings.items()}
         fitted, embedded = await self._fit(entries)
         before = self._current
-        snapshot = Snapshot({scope: fitted[own] for scope, own in entries.items()}, listings)
+        snapshot = Snapshot({scope: fitted[own] for scope, own in entries.items()}, listings, ownings.settings)
         self._current = await self._learn(snapshot)
         # Only now, so that a failure on the way is made up for by `follow`.
-        self._filed, self._version = filed, ownings.version
+        # Who edits has not read the files again that another process reloaded.
+        self._filed, self._version = filed, replace(self._version, changes=ownings.version.changes)
         return _compare(before, snapshot, embedded, self._clock.monotonic() - started)
 
     async def _fit(self, scopes: Mapping[FaqScope, tuple[Entry, ...]]) -> tuple[dict[tuple[Entry, ...], Faq], int]:

@@ -11,6 +11,7 @@ import pytest
 from discord.ext import commands
 
 from bot.app import AUTHOR_KEY_VARIABLE, App, open_app
+from bot.cogs import admin_texts, texts
 from bot.config import CONFIG_VARIABLE, Config
 from tests.e2e.conftest import CARD_QUESTION, ROOT, Town
 
@@ -47,6 +48,17 @@ async def started(host: Host, token: str) -> asyncio.Task[None]:
     return connection
 
 
+OURS = {
+    "ask",
+    "faq",
+    "settings",
+    texts.ANSWER_FROM_FAQ,
+    admin_texts.MENU_ADD,
+    admin_texts.MENU_PHRASING,
+    admin_texts.MENU_WHY,
+}
+
+
 def names(host: commands.Bot) -> set[str]:
     kinds = (discord.AppCommandType.chat_input, discord.AppCommandType.message)
     return {command.name for kind in kinds for command in host.tree.get_commands(type=kind)}
@@ -60,7 +72,7 @@ async def test_load_use_unload_load_again(town: Town) -> None:
         for _ in range(2):
             await host.load_extension(EXTENSION)
             await host.tree.sync()
-            assert names(host) == {"host", "ask", "Answer from FAQ"}
+            assert names(host) == {"host", *OURS}
             used = await seat.slash(town.lounge.id, "ask", {"question": CARD_QUESTION, "private": True})
             assert (await seat.response(used)).embeds
             await host.unload_extension(EXTENSION)

@@ -12,6 +12,9 @@ class ListSource:
         self.scopes: dict[FaqScope, Sequence[Entry]] = {None: entries}
         self.error: Exception | None = None
 
+    async def read_stamp(self) -> str:
+        return str(self.scopes)
+
     async def read(self) -> Mapping[FaqScope, Sequence[Entry]]:
         if self.error:
             raise self.error

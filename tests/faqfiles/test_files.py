@@ -248,3 +248,15 @@ def test_files_outside_the_base_are_named_in_full(tmp_path: Path) -> None:
     base = tmp_path / "base"
     base.mkdir()
     assert any(told.startswith(f"{outside}:7: ") for told in problems_of(base, str(outside)))
+
+
+def test_the_stamp_differs_once_a_file_differs(tmp_path: Path) -> None:
+    source = FaqFiles({None: ("*.yaml",), 7: ("own.yml",)}, tmp_path)
+    stamps = [asyncio.run(source.read_stamp())]
+    for name, text in (("a.yaml", ONE), ("a.yaml", ONE + TWO), ("b.yaml", TWO), ("own.yml", ONE), ("other.txt", "x")):
+        write(tmp_path, name, text)
+        stamps.append(asyncio.run(source.read_stamp()))
+    assert len(set(stamps[:-1])) == 5
+    assert stamps[-1] == stamps[-2]
+    (tmp_path / "b.yaml").unlink()
+    assert asyncio.run(source.read_stamp()) not in stamps

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from bot.core.types import Entry
 from bot.matching import KEPT, MIN_PHRASINGS, Matcher, samples
 from bot.matching.relevance import WEIGHT_MARGIN, WEIGHT_RERANK
-from bot.matching.samples import FOLDS, GROUPS, MOST_RERANKED, ROUNDS, SHOWN, Samples, collect_samples
+from bot.matching.samples import FOLDS, GROUPS, MOST_RERANKED, ROUNDS, SHOWN, Samples, Taken, collect_samples, hold_out
 from tests.matching.made import clustered_rows, entries_of, matcher_of, random_rows
 
 CHATTER = np.array([0.1, 0.2])
@@ -139,8 +139,8 @@ def test_a_big_faq_is_asked_less(
     calls = list[int]()
 
     class Counted(samples.Relevance):
-        def __init__(self, *args: object) -> None:
-            super().__init__(*args)  # type: ignore[arg-type]
+        def __init__(self, *args: object, **options: object) -> None:
+            super().__init__(*args, **options)  # type: ignore[arg-type]
             calls.append(1)
 
     monkeypatch.setattr(samples, "Relevance", Counted)
@@ -226,3 +226,73 @@ def test_a_reranking_model_is_asked_no_more_than_there_is_time_for() -> None:
     found = collect_samples(matcher, matcher.embeddings, CHATTER, shrug)
     check_form(found)
     assert len(found.held_out) == len(found.near) == MOST_RERANKED
+
+
+def check_taken(matcher: Matcher, taken: Taken) -> None:
+    assert taken.rows.shape == taken.entries.shape
+    assert not matcher.corpus.titles[taken.rows].any()
+    assert np.bincount(taken.rows, minlength=1).max() <= ROUNDS
+    assert set(taken.entries.tolist()) <= set(range(len(matcher.corpus.entries)))
+
+
+@pytest.mark.parametrize("spread", [0.3, 1.5, 50])
+def test_what_each_held_out_phrasing_was_taken_for_is_kept(spread: float) -> None:
+    matcher = matcher_of(entries_of(SIZES), clustered_rows(SIZES, 16, spread, seed=5))
+    found = collect_samples(matcher, matcher.embeddings, CHATTER)
+    check_taken(matcher, found.taken)
+    right = found.taken.entries == matcher.corpus.labels[found.taken.rows]
+    assert right.tolist() == found.right.tolist()
+    assert set(found.taken.rows.tolist()) == set(range(sum(SIZES)))
+    # Asking for nothing else gives the same.
+    alone = hold_out(matcher, matcher.embeddings)
+    assert alone.rows.tolist() == found.taken.rows.tolist()
+    assert alone.entries.tolist() == found.taken.entries.tolist()
+
+
+def test_what_phrasings_were_taken_for_is_kept_of_more_than_the_samples(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(samples, "MOST_KEPT", 24)
+    found = collect(SIZES, 1.5)
+    assert len(found.held_out) == 24
+    assert len(found.taken.rows) == len(found.taken.entries) == ROUNDS * sum(SIZES)
+
+
+def test_a_phrasing_is_taken_for_what_the_reranking_model_puts_first() -> None:
+    matcher = matcher_of(entries_of(SIZES), clustered_rows(SIZES, 8, 2.0, seed=5))
+    numbers = entry_numbers(matcher)
+
+    def insist(pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
+        return np.array([100.0 if numbers[phrasing] == 0 else 0.0 for _, phrasing in pairs], dtype=np.float32)
+
+    without = collect_samples(matcher, matcher.embeddings, CHATTER).taken
+    found = collect_samples(matcher, matcher.embeddings, CHATTER, insist).taken
+    assert found.rows.tolist() == without.rows.tolist()
+    assert (without.entries == 0).sum() + 10 < (found.entries == 0).sum()
+
+
+@settings(deadline=None, max_examples=30)
+@given(sizes=st.lists(st.integers(1, 4), max_size=6), seed=st.integers(0, 9))
+def test_an_faq_of_any_size_can_be_asked_what_its_phrasings_are_taken_for(sizes: list[int], seed: int) -> None:
+    embeddings = clustered_rows(sizes, 6, 0.5, seed) if sizes else np.zeros((0, 0), dtype=np.float32)
+    matcher = matcher_of(entries_of(sizes), embeddings)
+    taken = hold_out(matcher, matcher.embeddings)
+    check_taken(matcher, taken)
+    # With nothing left of its entry a phrasing is not asked.
+    sizes_asked = np.array(sizes, dtype=np.intp)[matcher.corpus.labels[taken.rows]] if sizes else np.zeros(0)
+    assert (sizes_asked > 1).all()
+    assert len(taken.rows) > 0 or max(sizes, default=0) < 3
+
+
+def test_a_small_faq_is_asked_as_it_answers_without_a_head(monkeypatch: pytest.MonkeyPatch) -> None:
+    heads = list[bool]()
+
+    class Watched(samples.Relevance):
+        def __init__(self, *args: object, **options: object) -> None:
+            super().__init__(*args, **options)  # type: ignore[arg-type]
+            heads.append(self.head is not None)
+
+    monkeypatch.setattr(samples, "Relevance", Watched)
+    for sizes, expected in (([4] * 3, False), (SIZES, True)):
+        heads.clear()
+        matcher = matcher_of(entries_of(sizes), clustered_rows(sizes, 16, 0.3, seed=5))
+        hold_out(matcher, matcher.embeddings)
+        assert set(heads) == {expected}

@@ -42,7 +42,7 @@ async def test_the_shares_add_up_to_the_relevance(text: str, entries: tuple[Entr
 async def test_an_answer_is_explained_in_sentences() -> None:
     outcome = await ask("How do I chnage my password", *BIG)
     assert isinstance(outcome.verdict, Answer)
-    read_as, closest, runner_up, verdict, limit = explain(outcome).sentences
+    read_as, closest, runner_up, verdict, limit = map(str, explain(outcome).sentences)
     assert read_as == "Read as “How do I change my password”."
     assert closest == "Closest phrasing: “How do I change my password?” of password (similarity 1.00)."
     assert runner_up.startswith(f"Runner-up: {outcome.hits[1].entry.id}, ")
@@ -57,7 +57,7 @@ async def test_an_answer_is_explained_in_sentences() -> None:
 async def test_a_suggestion_says_why_it_is_no_answer() -> None:
     outcome = await ask(DOUBTFUL, *BIG, budget=0.0001)
     assert isinstance(outcome.verdict, Suggest)
-    told = " ".join(explain(outcome).sentences)
+    told = " ".join(map(str, explain(outcome).sentences))
     assert "Not sure enough to answer: " in told
     assert "Sure enough to suggest: " in told
     assert "Read as" not in told
@@ -66,14 +66,14 @@ async def test_a_suggestion_says_why_it_is_no_answer() -> None:
 async def test_silence_says_what_was_missing_and_that_it_was_overheard() -> None:
     outcome = await ask(CHAT, *BIG, addressed=False)
     assert isinstance(outcome.verdict, NoMatch)
-    told = " ".join(explain(outcome).sentences)
+    told = " ".join(map(str, explain(outcome).sentences))
     assert "Not sure enough: " in told
     assert "2.5% of the questions overheard; 20% of them" in told
     assert "too small" not in told
 
 
 async def test_an_faq_that_is_too_small_and_one_entry_are_told() -> None:
-    told = explain(await ask(SURE, *BIG[:1])).sentences
+    told = list(map(str, explain(await ask(SURE, *BIG[:1])).sentences))
     assert told[-1] == "The FAQ is too small to be calibrated: safe values are used."
     assert not any(sentence.startswith("Runner-up") for sentence in told)
 
@@ -82,6 +82,6 @@ async def test_an_faq_that_is_too_small_and_one_entry_are_told() -> None:
 async def test_where_nothing_was_found_there_is_nothing_to_explain(text: str, entries: tuple[Entry, ...]) -> None:
     explanation = explain(await ask(text, *entries))
     assert (explanation.candidates, explanation.lead) == ((), 0)
-    assert explanation.sentences == (
+    assert tuple(map(str, explanation.sentences)) == (
         "There is nothing to compare: the FAQ is empty, or nothing readable is in the message.",
     )

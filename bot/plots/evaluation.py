@@ -5,11 +5,10 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING
 
-from .core.errors import InvalidInputError, Problem
-from .core.evaluation import BUDGETS, evaluate, precision_coverage, reliability, within_budget
+from ..core.evaluation import BUDGETS, evaluate, precision_coverage, reliability, within_budget
+from .style import BLUE, DPI, GREY, INK, LARGE, MEDIUM, SKY, SMALL, VERMILLION, cut, to_png, write_picture
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,22 +16,17 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from .core.evaluation import Figures, Prediction
+    from ..core.evaluation import Figures, Prediction
 
-INCHES, DPI = (12.0, 5.8), 150
+INCHES = (12.0, 5.8)
 """1800 by 870 pixels: both panels can be read beside each other in a chat and on a page."""
-# Okabe and Ito's colours, which people tell apart however they see colours (https://jfly.uni-koeln.de/color/).
-_BLUE, _SKY, _VERMILLION, _GREY, _INK = "#0072b2", "#56b4e9", "#d55e00", "#8a8a8a", "#222222"
 _BUDGET_MARKS = ("o", "s", "^", "D")
-_LARGE, _MEDIUM, _SMALL = 15, 11.5, 10
-"""Font sizes in points."""
 _NOTE_AT = 103.5
 """Above the panel, in its per cent, where nothing is drawn."""
 _FEW_POINTS = 30
 """A curve of fewer points shows each of them, because a line alone would hide how little it rests on."""
 _GRID = {"left": 0.065, "right": 0.975, "bottom": 0.255, "top": 0.815, "wspace": 0.19}
 """Shares of the picture; the legends stand below the panels, where they cover nothing, whatever is drawn."""
-_MAX_TITLE = 80
 
 
 def plot_evaluation(predictions: Sequence[Prediction], target: Path, *, title: str) -> None:
@@ -48,18 +42,15 @@ def plot_evaluation(predictions: Sequence[Prediction], target: Path, *, title: s
         InvalidInputError: The file cannot be written.
     """
     # Half a second that only those wait for who want a picture.
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
     from matplotlib.figure import Figure  # noqa: PLC0415
 
     figures = evaluate(predictions)
     figure = Figure(figsize=INCHES, dpi=DPI, facecolor="white")
-    figure.suptitle(_cut(title), y=0.965, fontsize=_LARGE, fontweight="bold", color=_INK, parse_math=False)
+    figure.suptitle(cut(title), y=0.965, fontsize=LARGE, fontweight="bold", color=INK, parse_math=False)
     left, right = figure.subplots(1, 2, gridspec_kw=_GRID)
     _draw_precision(left, predictions, figures)
     _draw_reliability(right, predictions, figures)
-    picture = io.BytesIO()
-    FigureCanvasAgg(figure).print_png(picture)
-    _write(target, picture.getvalue())
+    write_picture(target, to_png(figure))
 
 
 def _draw_precision(axes: Axes, predictions: Sequence[Prediction], figures: Figures) -> None:
@@ -68,7 +59,7 @@ def _draw_precision(axes: Axes, predictions: Sequence[Prediction], figures: Figu
     axes.plot(
         curve.coverage,
         curve.precision,
-        color=_BLUE,
+        color=BLUE,
         linewidth=2,
         marker=marker,
         markersize=7,
@@ -83,7 +74,7 @@ def _draw_precision(axes: Axes, predictions: Sequence[Prediction], figures: Figu
                 point.precision,
                 mark,
                 color="white",
-                markeredgecolor=_BLUE,
+                markeredgecolor=BLUE,
                 markeredgewidth=1.8,
                 markersize=8.5,
                 clip_on=False,
@@ -101,17 +92,17 @@ def _draw_precision(axes: Axes, predictions: Sequence[Prediction], figures: Figu
             figures.coverage,
             figures.precision,
             "*",
-            color=_VERMILLION,
+            color=VERMILLION,
             markeredgecolor="white",
             markersize=16,
             clip_on=False,
             label="the bot's setting",
             zorder=4,
         )
-    axes.text(50, _NOTE_AT, setting, ha="center", fontsize=_SMALL, color=_VERMILLION)
+    axes.text(50, _NOTE_AT, setting, ha="center", fontsize=SMALL, color=VERMILLION)
     _dress(axes, "Precision against coverage")
-    axes.set_xlabel("Coverage: in-scope queries answered rightly (%)", fontsize=_MEDIUM, color=_INK)
-    axes.set_ylabel("Precision: answers that are right (%)", fontsize=_MEDIUM, color=_INK)
+    axes.set_xlabel("Coverage: in-scope queries answered rightly (%)", fontsize=MEDIUM, color=INK)
+    axes.set_ylabel("Precision: answers that are right (%)", fontsize=MEDIUM, color=INK)
     _put_legend_below(axes, columns=2)
 
 
@@ -121,7 +112,7 @@ def _draw_reliability(axes: Axes, predictions: Sequence[Prediction], figures: Fi
         [50 * (one.low + one.high) for one in bins],
         [100 * one.right for one in bins],
         width=[100 * (one.high - one.low) for one in bins],
-        color=_SKY,
+        color=SKY,
         alpha=0.45,
         edgecolor="white",
         linewidth=1.5,
@@ -132,7 +123,7 @@ def _draw_reliability(axes: Axes, predictions: Sequence[Prediction], figures: Fi
         [0, 100],
         [0, 100],
         linestyle="--",
-        color=_GREY,
+        color=GREY,
         linewidth=1.5,
         label="ideal: as often right as confident",
         zorder=2,
@@ -141,35 +132,35 @@ def _draw_reliability(axes: Axes, predictions: Sequence[Prediction], figures: Fi
         [100 * one.confidence for one in bins],
         [100 * one.right for one in bins],
         "o",
-        color=_BLUE,
+        color=BLUE,
         markeredgecolor="white",
         markersize=8.5,
         clip_on=False,
         label="mean confidence, and share that is right",
         zorder=3,
     )
-    axes.text(-1.5, _NOTE_AT, "queries", ha="right", fontsize=_SMALL - 1, color=_INK)
+    axes.text(-1.5, _NOTE_AT, "queries", ha="right", fontsize=SMALL - 1, color=INK)
     for one in bins:
         middle = 50 * (one.low + one.high)
-        axes.text(middle, _NOTE_AT, str(one.count), ha="center", fontsize=_SMALL - 1, color=_INK)
+        axes.text(middle, _NOTE_AT, str(one.count), ha="center", fontsize=SMALL - 1, color=INK)
     _dress(axes, f"Reliability (ECE {figures.ece:.1f} %)")
-    axes.set_xlabel("Confidence (%)", fontsize=_MEDIUM, color=_INK)
-    axes.set_ylabel("Predictions that are right (%)", fontsize=_MEDIUM, color=_INK)
+    axes.set_xlabel("Confidence (%)", fontsize=MEDIUM, color=INK)
+    axes.set_ylabel("Predictions that are right (%)", fontsize=MEDIUM, color=INK)
     _put_legend_below(axes, columns=1)
 
 
 def _dress(axes: Axes, title: str) -> None:
-    axes.set_title(title, fontsize=_MEDIUM + 1.5, color=_INK, pad=26)
+    axes.set_title(title, fontsize=MEDIUM + 1.5, color=INK, pad=26)
     axes.set_xlim(0, 100)
     axes.set_ylim(0, 100)
     axes.set_xticks(range(0, 101, 10))
     axes.set_yticks(range(0, 101, 20))
-    axes.tick_params(labelsize=_SMALL, colors=_INK, length=0, pad=5)
+    axes.tick_params(labelsize=SMALL, colors=INK, length=0, pad=5)
     axes.grid(color="#e4e4e4", linewidth=0.8)
     axes.set_axisbelow(True)
     for side, spine in axes.spines.items():
         spine.set_visible(side in {"left", "bottom"})
-        spine.set_color(_GREY)
+        spine.set_color(GREY)
 
 
 def _put_legend_below(axes: Axes, *, columns: int) -> None:
@@ -178,21 +169,8 @@ def _put_legend_below(axes: Axes, *, columns: int) -> None:
         bbox_to_anchor=(-0.025, -0.165),
         ncols=columns,
         frameon=False,
-        fontsize=_SMALL,
-        labelcolor=_INK,
+        fontsize=SMALL,
+        labelcolor=INK,
         borderaxespad=0,
         columnspacing=1.2,
     )
-
-
-def _cut(title: str) -> str:
-    return title if len(title) <= _MAX_TITLE else f"{title[:_MAX_TITLE]}…"
-
-
-def _write(target: Path, content: bytes) -> None:
-    try:
-        target.write_bytes(content)
-    except (OSError, ValueError) as error:  # ValueError: no file can have that name
-        reason = getattr(error, "strerror", None) or error
-        advice = "name a file in a folder that you may write"
-        raise InvalidInputError([Problem(str(target), 0, f"cannot be written: {reason}; {advice}")]) from error

@@ -68,4 +68,4 @@ def test_nothing_to_draw_leaves_the_file_alone(tmp_path: Path) -> None:
 
 def test_the_library_is_loaded_only_to_draw() -> None:
     program = "import sys, bot.plots; sys.exit('matplotlib' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", program], check=False, cwd=Path(__file__).parents[1]).returncode == 0  # noqa: S603 - our own interpreter
+    assert subprocess.run([sys.executable, "-c", program], check=False, cwd=Path(__file__).parents[2]).returncode == 0  # noqa: S603 - our own interpreter

@@ -1,0 +1,50 @@
+"""Writing what a command made into the file that it was told to write."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from ..core.errors import InvalidInputError, Problem
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def save(path: Path, content: bytes, *, replace: bool) -> None:
+    """Write a file; one that is replaced is so as a whole, so that nobody ever reads half of it.
+
+    Args:
+        path: The file.
+        content: What it is to hold.
+        replace: False if a file that is there already has to stay as it is.
+
+    Raises:
+        InvalidInputError: It cannot be written, or has to stay.
+    """
+    try:
+        _write(path, content, replace=replace)
+    except FileExistsError as error:
+        fault = "is there already; name another file, or replace it with --force"
+        raise InvalidInputError([Problem(str(path), 0, fault)]) from error
+    except (OSError, ValueError, RuntimeError) as error:  # no file can have that name, or links that go in circles
+        reason = getattr(error, "strerror", None) or error
+        fault = f"cannot be written: {reason}; name a file in a folder that you may write"
+        raise InvalidInputError([Problem(str(path), 0, fault)]) from error
+
+
+def _write(path: Path, content: bytes, *, replace: bool) -> None:
+    if path.exists() and not path.is_file():
+        path.write_bytes(content)  # /dev/stdout and its like; a folder refuses
+        return
+    if not replace:
+        with path.open("xb") as file:
+            file.write(content)
+        return
+    path = path.resolve()  # what a link points to is replaced, not the link
+    draft = path.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        draft.write_bytes(content)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)

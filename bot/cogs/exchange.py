@@ -1,0 +1,84 @@
+"""Files that come in and go out: imports, exports and pictures. Reading, writing and drawing happen in a thread."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import discord
+
+from ..core.errors import FaqInvalidError, Problem
+from ..faqfiles.formats import MAX_BYTES, Format, read_faq, write_faq
+from ..services import advise, find_overlap
+from . import admin_texts as texts
+from . import limits
+from .admin_rendering import render_problems
+from .rendering import COLOUR, Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..core.types import Entry
+    from ..faqfiles.formats import Imported
+    from ..services import Faq, Overlap
+    from .speech import Speech
+
+WRITTEN = (Format.YAML.value, Format.JSON.value, Format.CSV.value)
+_SHOWN_PAIRS = 8
+_MEGABYTE = 2**20
+
+
+async def read_attachment(attachment: discord.Attachment) -> Imported:
+    """Return the FAQ that an attached file holds.
+
+    Raises:
+        FaqInvalidError: With every problem.
+    """
+    name = attachment.filename
+    if attachment.size > MAX_BYTES:
+        message = (
+            f"has {attachment.size / _MEGABYTE:.1f} MB; at most {MAX_BYTES // _MEGABYTE} MB are read: split it, or "
+            "leave out what is no FAQ"
+        )
+        raise FaqInvalidError([Problem(name, 0, message)])
+    try:
+        content = await attachment.read()
+    except discord.HTTPException as error:
+        message = "could not be fetched from Discord; attach it again"
+        raise FaqInvalidError([Problem(name, 0, message)]) from error
+    return await asyncio.to_thread(read_faq, content, name)
+
+
+def render_invalid(error: FaqInvalidError, speech: Speech) -> Reply:
+    """Return why a file cannot be imported."""
+    return render_problems(error, speech, speech.say(texts.IMPORT_PROBLEMS))
+
+
+async def write_attachment(entries: Sequence[Entry], kind: Format, title: str, speech: Speech) -> Reply:
+    """Return a message with the FAQ as a file."""
+    content = await asyncio.to_thread(lambda: write_faq(entries, kind, title=title))
+    return Reply(speech.say(texts.EXPORTED, count=len(entries)), files=((f"faq.{kind.value}", content),))
+
+
+async def draw_overlap(faq: Faq, speech: Speech) -> Reply:
+    """Return a message with the picture of an FAQ's similarities, and the entries that could be confused."""
+    overlap, picture = await asyncio.to_thread(_draw, faq, speech.say(texts.OVERLAP_TITLE))
+    lines: list[str] = []
+    for number, pair in enumerate(overlap.pairs[:_SHOWN_PAIRS], start=1):
+        said = " ".join(speech.tell(one) for one in advise(pair))
+        lines.append(f"**{number}.** {limits.shorten(said, limits.EMBED_DESCRIPTION // (_SHOWN_PAIRS + 1))}")
+    embed = discord.Embed(
+        title=speech.say(texts.OVERLAP_TITLE),
+        description="\n".join(lines) or speech.say(texts.OVERLAP_NONE),
+        colour=COLOUR,
+    )
+    embed.set_image(url="attachment://overlap.png")
+    return Reply(embeds=(embed,), files=(("overlap.png", picture),))
+
+
+def _draw(faq: Faq, title: str) -> tuple[Overlap, bytes]:
+    # Drawing costs a second and some 40 MB when it is first imported, which nobody pays who never asks for it.
+    from ..plots import plot_overlap  # noqa: PLC0415
+
+    overlap = find_overlap(faq)
+    return overlap, plot_overlap(overlap, title=title)

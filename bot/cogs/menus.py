@@ -1,0 +1,111 @@
+"""What admins can do with a message by its context menu: add it to the FAQ, or ask why it is the answer."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+
+from ..core.text import clean
+from ..core.types import Query
+from . import admin_texts as texts
+from . import limits
+from .admin_buttons import EntrySelect
+from .rendering import Reply
+from .responding import settle, show
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from ..app import App
+    from ..core.types import QuestionRecord
+    from ..services import Outcome
+    from .editing import EditDesk
+    from .speech import Speech
+
+    ShowTest = Callable[[discord.Interaction, Outcome, QuestionRecord | None], Awaitable[None]]
+
+
+FETCH_SECONDS = 1.5
+"""For a message that Discord did not send along: a form has to be open within three."""
+
+
+class Menus:
+    """The context menus for admins.
+
+    Args:
+        app: The opened Faqtotum.
+        desk: Serves whoever edits.
+        speech_of: Returns the language to speak in.
+        show_test: Shows what a member would get, and why.
+    """
+
+    def __init__(
+        self, app: App, desk: EditDesk, speech_of: Callable[[discord.Interaction], Speech], show_test: ShowTest
+    ) -> None:
+        self._app = app
+        self._desk = desk
+        self._speech_of = speech_of
+        self._show_test = show_test
+        self.commands = [
+            app_commands.ContextMenu(name=texts.MENU_ADD, callback=self._add),
+            app_commands.ContextMenu(name=texts.MENU_PHRASING, callback=self._phrase),
+            app_commands.ContextMenu(name=texts.MENU_WHY, callback=self._explain),
+        ]
+
+    async def _add(self, interaction: discord.Interaction, message: discord.Message) -> None:
+        """Open the form for a new entry: the message is the answer, what it replies to is the question."""
+        question = clean(await _read_question(message) or "")
+        raw = {"answer": message.content, "question": limits.shorten(question, limits.EMBED_TITLE)}
+        await self._desk.add(interaction, raw, self._speech_of(interaction))
+
+    async def _phrase(self, interaction: discord.Interaction, message: discord.Message) -> None:
+        """Offer the entries that a message may be a phrasing of, the likeliest first."""
+        await settle(interaction)
+        speech = self._speech_of(interaction)
+        outcome = await self._app.ask(message.content, guild_id=interaction.guild_id)
+        if not outcome.text or outcome.embedding is None:
+            await show(interaction, Reply(speech.say(texts.NO_TEXT)))
+            return
+        ranking = outcome.faq.matcher.rank(outcome.grounds.read_as, outcome.embedding, limits.SELECT_OPTIONS)
+        if not ranking.hits:
+            await show(interaction, Reply(speech.say(texts.NOTHING_TO_PICK)))
+            return
+        content = {"does": "pick", "text": outcome.text}
+        draft = await self._desk.drafts.keep(interaction.guild_id or 0, interaction.user.id, content)
+        entries = [hit.entry for hit in ranking.hits]
+        select = EntrySelect("pick", draft.id, entries, speech.say(texts.PICK_PLACEHOLDER))
+        said = speech.say(texts.PICK_ENTRY, text=limits.shorten(outcome.text, limits.EMBED_FIELD_VALUE))
+        await show(interaction, Reply(said, buttons=((select,),)))
+
+    async def _explain(self, interaction: discord.Interaction, message: discord.Message) -> None:
+        """Say why one of the bot's replies says what it says."""
+        await settle(interaction)
+        speech = self._speech_of(interaction)
+        if message.author.id != interaction.application_id:
+            await show(interaction, Reply(speech.say(texts.TEST_NOT_OURS)))
+            return
+        logged = await self._app.store.find_question(message.id)
+        text = logged.text if logged else await _read_question(message)
+        if text is None:
+            await show(interaction, Reply(speech.say(texts.TEST_UNKNOWN)))
+            return
+        addressed = logged.addressed if logged else True
+        query = Query(text, guild_id=interaction.guild_id, addressed=addressed, private=True)
+        await self._show_test(interaction, await self._app.answerer.answer(query), logged)
+
+
+async def _read_question(message: discord.Message) -> str | None:
+    """Return what a message replies to, None if that is nothing, or gone."""
+    reference = message.reference
+    if reference is None or reference.message_id is None:
+        return None
+    if isinstance(reference.resolved, discord.Message):
+        return reference.resolved.content
+    try:
+        async with asyncio.timeout(FETCH_SECONDS):
+            return (await message.channel.fetch_message(reference.message_id)).content
+    except (discord.HTTPException, TimeoutError):
+        return None

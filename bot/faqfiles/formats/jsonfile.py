@@ -1,0 +1,44 @@
+"""JSON (RFC 8259), read strictly: no key twice, no numbers that are none."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NoReturn
+
+from ...core.errors import FaqInvalidError, Problem
+from ...yamlfile import show
+from .model import invalid
+
+
+def parse_json(text: str, name: str) -> Any:  # noqa: ANN401 - whatever the file holds
+    """Return what a JSON text says.
+
+    Raises:
+        FaqInvalidError: It is not valid JSON; with every key that stands twice.
+    """
+    doubles: dict[str, None] = {}
+
+    def to_mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        mapping = dict(pairs)
+        if len(mapping) < len(pairs):
+            keys = [key for key, _ in pairs]
+            seen: set[str] = set()
+            doubles.update({key: None for key in keys if key in seen or seen.add(key)})
+        return mapping
+
+    try:
+        value = json.loads(text, object_pairs_hook=to_mapping, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        raise invalid(name, f"this is not valid JSON ({error.msg}); mend it here", error.lineno) from error
+    except ValueError as error:  # NaN, or a number with thousands of digits
+        raise invalid(name, f"this is not valid JSON ({error}); write another value") from error
+    except RecursionError as error:
+        raise invalid(name, "is nested too deep to be an FAQ") from error
+    if doubles:
+        message = "the key {} stands in one place twice; keep one"
+        raise FaqInvalidError([Problem(name, 0, message.format(show(key))) for key in doubles])
+    return value
+
+
+def _refuse_constant(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no number")
