@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from .fitting import Faq
 
 LOG_DAYS = 30
+TRIED = 4
+"""FAQs that were tried out and are kept fitted, for as many admins who look at a preview at the same time."""
 LOG_QUESTIONS = 1000
 """Newest logged questions, of at most `LOG_DAYS`, from which the priors are learnt."""
 
@@ -120,6 +123,7 @@ class Knowledge:
         self._version = Version()
         self._read_at = 0
         self._stamp = ""
+        self._tried: deque[Faq] = deque(maxlen=TRIED)
 
     @property
     def current(self) -> Snapshot:
@@ -199,6 +203,15 @@ class Knowledge:
             return None
         return await self.reload()
 
+    async def check_files(self) -> bool:
+        """Read the files and put nothing into service; return whether they are as they were when last read.
+
+        Raises:
+            FaqInvalidError: With every problem.
+        """
+        await self._source.read()
+        return await self._source.read_stamp() == self._stamp
+
     def acknowledge(self, reload_id: int) -> None:
         """Take note that a reload by this very process is in the history now, so that `follow` need not repeat it."""
         # If something else came in between, following it once more does no harm.
@@ -213,8 +226,10 @@ class Knowledge:
             StoreUnavailableError: The cache could not be read or written.
         """
         entries = usable(overlay(self.filed_of(guild_id), own))
-        faqs, _ = await self._fitter.fit({guild_id: entries})
-        return replace(faqs[guild_id], priors=self._current.faq_of(guild_id).priors)
+        fitted, _ = await self._fit({guild_id: entries})
+        # What is tried out is mostly saved a moment later, and need not be fitted again then.
+        self._tried.append(fitted[entries])
+        return replace(fitted[entries], priors=self._current.faq_of(guild_id).priors)
 
     def filed_of(self, guild_id: int) -> Sequence[Entry]:
         """Return the entries that the files have for a server."""
@@ -237,7 +252,7 @@ class Knowledge:
 
     async def _fit(self, scopes: Mapping[FaqScope, tuple[Entry, ...]]) -> tuple[dict[tuple[Entry, ...], Faq], int]:
         """Return the FAQ of each set of entries, fitted once whoever has it and not again if it is in service."""
-        kept = {faq.entries: faq for faq in self._current.faqs.values()}
+        kept = {faq.entries: faq for faq in (*self._tried, *self._current.faqs.values())}
         fresh: dict[FaqScope, tuple[Entry, ...]] = {}
         for scope, entries in scopes.items():
             if entries not in kept and entries not in fresh.values():

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterator, Mapping
 
     from bot.sandbox import Seat, SeenMessage
     from bot.sandbox.seat_views import Used
     from tests.e2e.conftest import Town
 
+ROOT = Path(__file__).parents[2]
+SMALL, ALL = ("medicare.yaml",), ("*.yaml",)
 QUESTION = "Can I bring my dog to the meetup?"
 ANSWER = "Dogs are welcome on a leash."
 TYPED = {
@@ -68,6 +72,19 @@ class Office:
         used = await self.seat.slash(self.town.lounge.id, "ask", {"question": question, "private": True})
         shown = await self.seat.response(used)
         return shown.embeds[0].get("title") if shown.embeds else None
+
+
+@asynccontextmanager
+async def office(town: Town, *files: str) -> AsyncIterator[Office]:
+    """The bot at work, and the server's owner at a seat.
+
+    Args:
+        town: Where.
+        files: The FAQ files; by default a small one, which is fitted in no time.
+    """
+    town.settings.setdefault("faq", {"files": [str(ROOT / "faq_data" / name) for name in files or SMALL]})
+    async with town.running(), town.seat(town.guild.owner) as seat:
+        yield Office(town, seat)
 
 
 def text_of(message: SeenMessage) -> str:

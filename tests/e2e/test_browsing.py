@@ -1,20 +1,11 @@
 """Admins look at the FAQ, and try questions out."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 from bot.cogs import admin_texts, texts
 from bot.sandbox import Permission
 from tests.e2e.conftest import CARD_QUESTION, Town
-from tests.e2e.office import DOG, TYPED, Office, text_of
+from tests.e2e.office import ALL, DOG, TYPED, Office, office, text_of
 
 CARD_TITLE = "How do I get a replacement Medicare card?"
-
-
-@asynccontextmanager
-async def office(town: Town) -> AsyncIterator[Office]:
-    async with town.running(), town.seat(town.guild.owner) as seat:
-        yield Office(town, seat)
 
 
 async def test_the_list_is_leafed_through_with_buttons_also_after_a_restart(town: Town) -> None:
@@ -44,14 +35,14 @@ async def test_the_list_can_be_narrowed_to_a_tag(town: Town) -> None:
 
 
 async def test_search_finds_by_meaning(town: Town) -> None:
-    async with office(town) as desk:
+    async with office(town, *ALL) as desk:
         shown = await desk.do("search", text="my card is gone")
         assert CARD_TITLE in text_of(shown).splitlines()[1]
         assert "similarity 0." in text_of(shown)
 
 
 async def test_test_shows_what_a_member_gets_and_why(town: Town) -> None:
-    async with office(town) as desk:
+    async with office(town, *ALL) as desk:
         shown = await desk.do("test", question=CARD_QUESTION)
         assert shown.ephemeral
         answer, why = shown.embeds

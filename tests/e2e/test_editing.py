@@ -1,23 +1,13 @@
 """Entries edited from within Discord."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 import pytest
 
 from bot.cogs import admin_texts
 from bot.sandbox import Permission
-from tests.e2e.conftest import CARD_QUESTION, Town
-from tests.e2e.office import ANSWER, ASKED, DOG, QUESTION, TYPED, Office, text_of
+from tests.e2e.conftest import CARD_QUESTION, ROOT, Town
+from tests.e2e.office import ANSWER, ASKED, DOG, QUESTION, TYPED, Office, office, text_of
 
 CARD = "replacement-card"
-
-
-@asynccontextmanager
-async def office(town: Town) -> AsyncIterator[Office]:
-    """The bot at work, and the server's owner at a seat."""
-    async with town.running(), town.seat(town.guild.owner) as seat:
-        yield Office(town, seat)
 
 
 async def test_an_entry_is_added_by_form_and_preview(town: Town) -> None:
@@ -51,6 +41,7 @@ async def test_what_was_added_is_there_after_a_restart_and_in_this_server_only(t
 async def test_buttons_and_forms_from_before_a_restart_work(town: Town) -> None:
     async with town.seat(town.guild.owner) as seat:
         desk = Office(town, seat)
+        town.settings = {"faq": {"files": [str(ROOT / "faq_data" / "medicare.yaml")]}}
         async with town.running():
             form = await desk.call("add")
         async with town.running():
