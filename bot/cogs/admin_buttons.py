@@ -35,13 +35,13 @@ class ServesAdmins(Protocol):
 
 
 class AdminButton(
-    discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"faqtotum:do:(?P<deed>[a-z]+):(?P<subject>[^:]*)"
+    discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"faqtotum:do:(?P<deed>[a-z]+):(?P<subject>.*)"
 ):
     """A button that has the cog do something.
 
     Args:
         deed: What to do.
-        subject: What with, without a colon.
+        subject: What with.
         label: What stands on it.
         style: Its colour.
         disabled: Whether it cannot be pressed.
@@ -81,7 +81,7 @@ class AdminButton(
 
 
 class EntrySelect(
-    discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"faqtotum:choose:(?P<deed>[a-z]+):(?P<subject>[^:]*)"
+    discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"faqtotum:choose:(?P<deed>[a-z]+):(?P<subject>.*)"
 ):
     """A menu of entries; the cog is told the deed, and as subject its own and the chosen entry's id.
 

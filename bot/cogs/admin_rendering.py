@@ -123,7 +123,11 @@ def render_preview(
 
 def render_saved(change_id: int, speech: Speech, failure: str = "") -> Reply:
     """Return that a change was saved, with a button that takes it back."""
-    said = speech.say(texts.SAVED_LATER if failure else texts.SAVED, number=change_id, reason=failure)
+    said = speech.say(
+        texts.SAVED_LATER if failure else texts.SAVED,
+        number=change_id,
+        reason=limits.shorten(failure, limits.EMBED_FIELD_VALUE),
+    )
     return Reply(said, buttons=((AdminButton("undo", change_id, speech.say(texts.UNDO)),),))
 
 

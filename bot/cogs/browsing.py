@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 ENTRIES_A_PAGE = 10
 CHANGES_A_PAGE = 10
+_LINE = 500
+"""Characters of a line of reasons; only what somebody wrote can make one longer."""
+_SHOWN_QUESTION = 150
 _ORIGINS = {
     Origin.FILE: texts.ORIGIN_FILE,
     Origin.OWN: texts.ORIGIN_OWN,
@@ -103,11 +106,13 @@ def render_listed(listed: Listed, last: Change | None, speech: Speech) -> Reply:
 
 def render_search(text: str, hits: Sequence[Hit], speech: Speech) -> Reply:
     """Return the entries that are closest to a text."""
+    if not hits:
+        return Reply(speech.say(texts.LIST_EMPTY))
     lines = [
         speech.say(
             texts.SEARCH_LINE,
             number=number,
-            question=hit.entry.question,
+            question=limits.shorten(hit.entry.question, _SHOWN_QUESTION),
             id=hit.entry.id,
             similarity=hit.similarity,
             phrasing=limits.shorten(hit.phrasing, 100),
@@ -153,7 +158,8 @@ def render_test(
                 shares=shares,
             )
         )
-    embed = discord.Embed(title=speech.say(texts.TEST_TITLE), description="\n".join(said), colour=COLOUR)
+    description = limits.shorten("\n".join(limits.shorten(line, _LINE) for line in said), limits.EMBED_DESCRIPTION)
+    embed = discord.Embed(title=speech.say(texts.TEST_TITLE), description=description, colour=COLOUR)
     if outcome.action is Action.STAY_SILENT or not is_question:
         return Reply(embeds=(embed,))
     shown = render_answer(outcome, style)
@@ -189,7 +195,7 @@ def _list_line(listed: Listed, speech: Speech) -> str:
     marks = [] if listed.origin is Origin.FILE else [speech.say(_ORIGINS[listed.origin])]
     marks += [] if entry.enabled else [speech.say(texts.DISABLED)]
     marked = f" · {', '.join(marks)}" if marks else ""
-    return f"**{discord.utils.escape_markdown(entry.question)}**\n`{entry.id}`{marked}"
+    return f"**{discord.utils.escape_markdown(limits.shorten(entry.question, _SHOWN_QUESTION))}**\n`{entry.id}`{marked}"
 
 
 def _history_line(change: Change, speech: Speech) -> str:

@@ -46,15 +46,15 @@ def build_form(draft_id: int, raw: Raw, speech: Speech, title: str) -> discord.u
         ("tags", texts.FORM_TAGS, "", False, False, ", ".join(raw.get("tags") or ())),
         ("links", texts.FORM_LINKS, texts.FORM_LINKS_HINT, True, False, _lines(map(_to_line, raw.get("links") or ()))),
     ):
-        if len(value) > limits.TEXT_INPUT:
-            # So many phrasings do not fit; what is not in the form stays as it is.
+        if len(value) > limits.TEXT_INPUT or (name == "tags" and any("," in tag for tag in raw.get("tags") or ())):
+            # So many phrasings do not fit, and such tags would be torn apart; what is not in the form stays as it is.
             continue
         field = discord.ui.TextInput[Any](
             custom_id=name,
             style=discord.TextStyle.paragraph if paragraph else discord.TextStyle.short,
             required=required,
             default=value or None,
-            max_length=limits.EMBED_TITLE if name == "question" else limits.TEXT_INPUT,
+            max_length=max(limits.EMBED_TITLE, len(value)) if name == "question" else limits.TEXT_INPUT,
         )
         description = speech.say(hint) if hint else None
         form.add_item(discord.ui.Label(text=speech.say(label), description=description, component=field))
@@ -90,7 +90,8 @@ def _split(text: str, mark: str) -> list[str]:
 
 
 def _lines(parts: Iterable[str] | None) -> str:
-    return "\n".join(parts or ())
+    # A file may break a phrasing over lines, which mean nothing in it; here a line is a phrasing.
+    return "\n".join(" ".join(part.split()) for part in parts or ())
 
 
 def _to_line(link: Mapping[str, str]) -> str:
