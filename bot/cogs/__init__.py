@@ -24,6 +24,7 @@ from ..config import Config, config_path_from_environment
 from ..core.errors import FaqtotumError
 from .answers import AnswersCog
 from .faq import FaqCog
+from .settings import SettingsCog
 from .translator import FaqtotumTranslator
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ async def setup(bot: commands.Bot) -> None:
         app = await stack.enter_async_context(open_app(_config_of(bot)))
     await bot.add_cog(AnswersCog(bot, app))
     await bot.add_cog(FaqCog(bot, app))
+    await bot.add_cog(SettingsCog(bot, app))
     _warn_of_missing_intent(bot, app.config)
 
 

@@ -18,6 +18,8 @@ from . import browsing, exchange, limits
 from .access import is_admin
 from .admin_buttons import FAQ_COG_NAME, AdminButton, EntrySelect
 from .admin_rendering import render_reload
+from .doctor import Doctor, render_findings
+from .doctor_texts import DOCTOR_COMMAND
 from .editing import EditDesk
 from .following import Follower
 from .forms import FORM_PREFIX
@@ -46,6 +48,7 @@ class FaqCog(commands.GroupCog, name=FAQ_COG_NAME, group_name="faq", group_descr
         self._bot = bot
         self._app = app
         self._desk = EditDesk(app)
+        self._doctor = Doctor(bot, app)
         self._follower = Follower(app)
         self._menus = Menus(app, self._desk, self._speech, self._show_test).commands
         # Hidden from members, unless a role may administer without the permission that Discord would look for.
@@ -268,6 +271,13 @@ class FaqCog(commands.GroupCog, name=FAQ_COG_NAME, group_name="faq", group_descr
         await settle(interaction)
         faq = self._app.knowledge.current.faq_of(interaction.guild_id)
         await show(interaction, await exchange.draw_overlap(faq, self._speech(interaction)))
+
+    @app_commands.command(name="doctor", description=DOCTOR_COMMAND)
+    async def doctor(self, interaction: discord.Interaction) -> None:
+        """Show what works, what does not, and what to do about it."""
+        await settle(interaction)
+        findings = await self._doctor.examine(interaction.guild) if interaction.guild else []
+        await show(interaction, render_findings(findings, self._speech(interaction)))
 
     @edit.autocomplete("entry")
     @remove.autocomplete("entry")

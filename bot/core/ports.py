@@ -122,6 +122,14 @@ class Store(Protocol):
         """Keep embeddings (shape ``(dim,)``) of one model by content hash; what is there already is replaced."""
         ...
 
+    async def read_kept(self, name: str) -> bytes | None:
+        """Return what was kept under a name, None if nothing was, or not any more."""
+        ...
+
+    async def keep(self, name: str, content: bytes) -> None:
+        """Keep something that can be made again, but not in a moment; what was not asked for for long may go."""
+        ...
+
     async def read_note(self, key: str) -> str | None:
         """Return a small value that the program keeps for itself, None if it was never written."""
         ...

@@ -18,8 +18,11 @@ from ..matching import (
     build_corpus,
     calibrate,
     is_too_small,
+    name_samples,
+    pack_samples,
     rank_hits,
     rerank_hits,
+    unpack_samples,
 )
 
 if TYPE_CHECKING:
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
 
     from ..core.ports import Embedder, Reranker, Store
     from ..core.types import Embeddings, Entry, FaqScope, Ranking
-    from ..matching import Corpus, Prior, Rerank
+    from ..matching import Corpus, Prior, Rerank, Samples
 
 
 _CHUNK = 32
@@ -93,7 +96,7 @@ class Fitter:
     Args:
         embedder: Embeds the phrasings.
         chatter: What people write all day and no FAQ answers, to calibrate with.
-        cache: Keeps embeddings between starts; None embeds everything anew.
+        cache: Keeps embeddings and what was measured between starts; None makes everything anew.
         reranker: Has a say on the first hits; calibrating then takes a minute.
     """
 
@@ -125,8 +128,29 @@ class Fitter:
         background = _Background(chatter, _stack(map(as_question, chatter), vectors.queries))
         rerank = None if self._reranker is None else from_thread(self._reranker)
         # Fitting takes a while for a big FAQ; the event loop has questions to answer.
-        faqs = await asyncio.to_thread(_fit, corpora, vectors, background, self._embedder.vocabulary, rerank)
+        fitted = await asyncio.to_thread(_fit, corpora, vectors, self._embedder.vocabulary)
+        known = await self._read_samples(fitted, chatter)
+        faqs = await asyncio.to_thread(_calibrate, fitted, known, background, rerank)
+        await self._keep_samples(fitted, known, faqs)
         return faqs, embedded
+
+    async def _read_samples(self, fitted: Mapping[FaqScope, _Fitted], chatter: Sequence[str]) -> dict[str, Samples]:
+        """Return the samples that were taken at an earlier start, and name those of the others."""
+        reranker_id = self._reranker.model_id if self._reranker else None
+        known: dict[str, Samples] = {}
+        for one in fitted.values():
+            one.name = await asyncio.to_thread(name_samples, one.matcher, one.queries, chatter, reranker_id)
+            content = await self._cache.read_kept(one.name) if self._cache and not one.too_small else None
+            if content is not None and (samples := unpack_samples(content)) is not None:
+                known[one.name] = samples
+        return known
+
+    async def _keep_samples(
+        self, fitted: Mapping[FaqScope, _Fitted], known: Mapping[str, Samples], faqs: Mapping[FaqScope, Faq]
+    ) -> None:
+        for scope, one in fitted.items():
+            if self._cache and not one.too_small and one.name not in known:
+                await self._cache.keep(one.name, pack_samples(faqs[scope].calibration.samples))
 
     async def _embed_all(self, phrasings: Sequence[str], questions: Sequence[str]) -> tuple[_Embedded, int]:
         if self._embedder.is_symmetric:
@@ -191,18 +215,45 @@ def from_thread(reranker: Reranker) -> Rerank:
     return lambda pairs: asyncio.run_coroutine_threadsafe(reranker.rerank_pairs(pairs), loop).result()
 
 
-def _fit(
-    corpora: Mapping[FaqScope, Corpus],
-    vectors: _Embedded,
+@dataclass
+class _Fitted:
+    """An FAQ that is fitted and not calibrated yet.
+
+    Attributes:
+        matcher: Ranks its entries.
+        queries: Its texts embedded as questions.
+        too_small: Whether it is too small to be calibrated.
+        name: Under which its samples are kept.
+    """
+
+    matcher: Matcher
+    queries: Embeddings
+    too_small: bool
+    name: str = ""
+
+
+def _fit(corpora: Mapping[FaqScope, Corpus], vectors: _Embedded, vocabulary: Sequence[str]) -> dict[FaqScope, _Fitted]:
+    fitted: dict[FaqScope, _Fitted] = {}
+    for scope, corpus in corpora.items():
+        matcher, too_small = Matcher(corpus, _stack(corpus.to_embed, vectors.corpus), vocabulary), is_too_small(corpus)
+        queries = matcher.embeddings if too_small else _stack(corpus.to_embed, vectors.queries)
+        fitted[scope] = _Fitted(matcher, queries, too_small)
+    return fitted
+
+
+def _calibrate(
+    fitted: Mapping[FaqScope, _Fitted],
+    known: Mapping[str, Samples],
     background: _Background,
-    vocabulary: Sequence[str],
     rerank: Rerank | None,
 ) -> dict[FaqScope, Faq]:
     faqs: dict[FaqScope, Faq] = {}
-    for scope, corpus in corpora.items():
-        matcher = Matcher(corpus, _stack(corpus.to_embed, vectors.corpus), vocabulary)
-        queries = matcher.embeddings if is_too_small(corpus) else _stack(corpus.to_embed, vectors.queries)
-        faqs[scope] = Faq(matcher, calibrate(matcher, queries, background.texts, background.embeddings, rerank))
+    for scope, one in fitted.items():
+        if one.name in known:
+            calibration = Calibration(known[one.name])
+        else:
+            calibration = calibrate(one.matcher, one.queries, background.texts, background.embeddings, rerank)
+        faqs[scope] = Faq(one.matcher, calibration)
     return faqs
 
 
@@ -213,7 +264,8 @@ def _stack(texts: Iterable[str], embeddings: Mapping[str, Embeddings]) -> Embedd
 
 def _fit_nothing() -> Faq:
     nothing = np.zeros((0, 0), dtype=np.float32)
-    return _fit({None: build_corpus(())}, _Embedded({}, {}), _Background((), nothing), (), None)[None]
+    fitted = _fit({None: build_corpus(())}, _Embedded({}, {}), ())
+    return _calibrate(fitted, {}, _Background((), nothing), None)[None]
 
 
 EMPTY_FAQ = _fit_nothing()

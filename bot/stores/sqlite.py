@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+MOST_KEPT = 64
+"""Things kept under a name: some tens of kilobytes each, one for each server with an FAQ of its own, and its past."""
 _FETCH_ROWS = 64
 """Rows a trip to the connection's thread; aiosqlite's own default. Only iteration uses it, which we do not."""
 
@@ -58,6 +60,9 @@ _WRITE_EMBEDDING = """
     INSERT INTO embeddings (model_id, content_hash, embedding) VALUES (?, ?, ?)
     ON CONFLICT DO UPDATE SET embedding = excluded.embedding
 """
+_READ_KEPT = "SELECT content FROM kept WHERE name = ?"
+_KEEP = "INSERT OR REPLACE INTO kept (name, content) VALUES (?, ?)"
+_FORGET = "DELETE FROM kept WHERE id <= (SELECT max(id) FROM kept) - ?"
 _READ_NOTE = "SELECT value FROM notes WHERE key = ?"
 _WRITE_NOTE = "INSERT INTO notes (key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value"
 
@@ -146,6 +151,17 @@ class SqliteStore:
         rows = [(model_id, content_hash, to_bytes(embedding)) for content_hash, embedding in embeddings.items()]
         async with self._database.transaction() as connection:
             await connection.executemany(_WRITE_EMBEDDING, rows)
+
+    async def read_kept(self, name: str) -> bytes | None:
+        """See Store."""
+        rows = await self._database.fetch(_READ_KEPT, name)
+        return rows[0]["content"] if rows else None
+
+    async def keep(self, name: str, content: bytes) -> None:
+        """See Store; the newest `MOST_KEPT` stay."""
+        async with self._database.transaction() as connection:
+            await connection.execute(_KEEP, (name, content))
+            await connection.execute(_FORGET, (MOST_KEPT,))
 
     async def read_note(self, key: str) -> str | None:
         """See Store."""

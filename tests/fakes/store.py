@@ -16,6 +16,7 @@ class MemoryStore:
         self.questions: list[QuestionRecord] = []
         self.embeddings: dict[tuple[str, str], Embeddings] = {}
         self.notes: dict[str, str] = {}
+        self.kept: dict[str, bytes] = {}
         self.damage: list[str] = []
         self.error: Exception | None = None
 
@@ -50,6 +51,14 @@ class MemoryStore:
         self._fail_if_told()
         for content_hash, embedding in embeddings.items():
             self.embeddings[model_id, content_hash] = _frozen(embedding)
+
+    async def read_kept(self, name: str) -> bytes | None:
+        self._fail_if_told()
+        return self.kept.get(name)
+
+    async def keep(self, name: str, content: bytes) -> None:
+        self._fail_if_told()
+        self.kept[name] = content
 
     async def read_note(self, key: str) -> str | None:
         self._fail_if_told()

@@ -244,3 +244,21 @@ async def test_notes(store: Store) -> None:
 async def test_a_new_store_is_sound(store: Store) -> None:
     await store.add_question(make_question())
     assert await store.find_damage() == []
+
+
+async def test_what_is_kept_is_there_until_it_is_replaced(store: Store) -> None:
+    assert await store.read_kept("a") is None
+    await store.keep("a", b"\x00one")
+    await store.keep("b", b"two")
+    assert await store.read_kept("a") == b"\x00one"
+    await store.keep("a", b"three")
+    assert (await store.read_kept("a"), await store.read_kept("b")) == (b"three", b"two")
+
+
+async def test_a_question_is_found_by_the_reply_to_it(store: Store) -> None:
+    assert await store.find_question(7) is None
+    for number, reply_id in enumerate((None, 7, 8, 7)):
+        await store.add_question(replace(make_question(f"Q{number}"), reply_id=reply_id))
+    found = await store.find_question(7)
+    assert found
+    assert found.text == "Q3"

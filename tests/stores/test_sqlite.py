@@ -10,6 +10,7 @@ import pytest
 from bot.core.errors import StoreUnavailableError
 from bot.stores import SqliteStore, open_sqlite
 from bot.stores.schema import read_migrations
+from bot.stores.sqlite import MOST_KEPT
 from tests.stores.records import make_question, row, run_sql
 
 ROOT = Path(__file__).parents[2]
@@ -297,3 +298,11 @@ async def test_one_report_a_server_and_day(path: Path) -> None:
         run_sql(path, add)
     with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
         run_sql(path, add.replace("2026-05-04", "yesterday"))
+
+
+async def test_of_what_is_kept_the_oldest_goes(path: Path) -> None:
+    async with open_sqlite(path) as store:
+        for number in range(MOST_KEPT + 2):
+            await store.keep(f"name {number}", b"content")
+        assert [await store.read_kept(f"name {number}") for number in range(3)] == [None, None, b"content"]
+        assert await store.read_kept(f"name {MOST_KEPT + 1}") == b"content"

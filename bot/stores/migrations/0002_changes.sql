@@ -61,3 +61,10 @@ CREATE TABLE drafts (
 
 CREATE INDEX drafts_by_time ON drafts (drafted_at);
 CREATE INDEX questions_by_reply ON questions (reply_id) WHERE reply_id IS NOT NULL;
+
+-- What can be made again, but not in a moment; the oldest go.
+CREATE TABLE kept (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    content BLOB NOT NULL CHECK (typeof(content) = 'blob')
+);

@@ -1,0 +1,52 @@
+"""What was measured at one start is not measured again at the next."""
+
+import pytest
+
+from bot.matching import calibration
+from bot.services import Fitter
+from tests.fakes.embedder import HashEmbedder
+from tests.fakes.store import MemoryStore
+from tests.services.faqs import BIG, CHATTER
+
+
+@pytest.fixture
+def measured(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Grows with every FAQ that is measured."""
+    times: list[int] = []
+    collect = calibration.collect_samples
+
+    def counting(*arguments, **options):  # noqa: ANN002, ANN003, ANN202
+        times.append(len(times))
+        return collect(*arguments, **options)
+
+    monkeypatch.setattr(calibration, "collect_samples", counting)
+    return times
+
+
+async def test_an_faq_that_did_not_change_is_measured_once(measured: list[int]) -> None:
+    store = MemoryStore()
+    first, _ = await Fitter(HashEmbedder(), CHATTER, store).fit({None: BIG})
+    again, embedded = await Fitter(HashEmbedder(), CHATTER, store).fit({None: BIG, 7: BIG[:-1]})
+    assert len(measured) == 2
+    assert embedded == 0
+    one, other = first[None].calibration.samples, again[None].calibration.samples
+    assert one.held_out.tolist() == other.held_out.tolist()
+    assert again[None].calibration.measured
+
+
+async def test_what_is_damaged_is_measured_again(measured: list[int]) -> None:
+    store = MemoryStore()
+    await Fitter(HashEmbedder(), CHATTER, store).fit({None: BIG})
+    (name,) = store.kept
+    store.kept[name] = b"damaged"
+    await Fitter(HashEmbedder(), CHATTER, store).fit({None: BIG})
+    assert len(measured) == 2
+    assert store.kept[name] != b"damaged"
+
+
+async def test_without_a_cache_and_for_small_faqs_nothing_is_kept(measured: list[int]) -> None:
+    store = MemoryStore()
+    await Fitter(HashEmbedder(), CHATTER).fit({None: BIG})
+    await Fitter(HashEmbedder(), CHATTER, store).fit({None: BIG[:1]})
+    assert store.kept == {}
+    assert len(measured) == 1
