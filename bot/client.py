@@ -90,11 +90,17 @@ class FaqtotumBot(commands.AutoShardedBot):
         ]
         fingerprint = hashlib.sha256(json.dumps(commands_now, sort_keys=True, default=str).encode()).hexdigest()
         note = f"synced_commands:{self.application_id}"
-        if await self.faqtotum_app.store.read_note(note) == fingerprint:
+        if await self.faqtotum_app.store.read_note(note) == fingerprint and not await self._find_missing():
             return
         synced = await self.tree.sync()
         await self.faqtotum_app.store.write_note(note, fingerprint)
         _log.info("told Discord about %d commands; open clients may show them after a restart (Ctrl+R)", len(synced))
+
+    async def _find_missing(self) -> set[str]:
+        """Return the names of commands that Discord has lost since they were synced, as another program may do."""
+        return {command.name for command in self.tree.get_commands()} - {
+            command.name for command in await self.tree.fetch_commands()
+        }
 
 
 def _intents(*, message_content: bool) -> discord.Intents:

@@ -140,7 +140,8 @@ def render_file_entry(entry: Entry, speech: Speech) -> Reply:
 def _title(draft: Draft, preview: Preview, before: Listed | None, speech: Speech) -> str:
     proposal, content = preview.proposal, draft.content
     if proposal.kind is ChangeKind.UNDO:
-        what = speech.say(name_list([edit.entry_id for edit in proposal.edits], speech))
+        names = [edit.entry_id for edit in proposal.edits] or [edit.name for edit in proposal.settings]
+        what = name_list(names, speech)
         return speech.say(texts.SAVE_QUESTION_UNDO, number=proposal.undoes, what=what)
     if proposal.kind is ChangeKind.IMPORT:
         return speech.say(texts.SAVE_QUESTION_IMPORT, name=content["name"])

@@ -12,7 +12,7 @@ from discord.ext import commands
 from ..core.edits import ChangeKind
 from ..core.errors import EditConflictError, EditRefusedError, FaqtotumError
 from ..core.speech import sentence
-from ..services import SETTABLE
+from ..services import NO_CHANNEL, SETTABLE
 from . import admin_texts, doctor_checks, settings_pages
 from . import settings_texts as texts
 from .access import is_admin
@@ -20,7 +20,7 @@ from .places import find_place, only_here
 from .responding import fail, settle, show
 from .settings_controls import SETTINGS_COG_NAME, Control
 from .settings_pages import PAGES, Page, Region, View
-from .settings_values import NO_CHANNEL, Scene, fingerprint, read_choice
+from .settings_values import Scene, fingerprint, read_choice
 from .speech import speech_in
 
 if TYPE_CHECKING:

@@ -29,8 +29,6 @@ CHANNEL_PAUSES = (0.0, 10.0, 30.0, 60.0, 300.0)
 REPEAT_PAUSES = (0.0, 60.0, 300.0, 3600.0)
 HOURS = 24
 YES, NO = "yes", "no"
-NO_CHANNEL = 0
-"""A server's own choice of no report, where None would be the configuration's."""
 _MINUTE, _HOUR = 60, 3600
 LABELS = {
     "watch": texts.WATCH,

@@ -13,9 +13,10 @@ from .fitting import Faq, Fitter, Priors
 from .knowledge import Knowledge, ReloadResult, Snapshot
 from .overlapping import Overlap, advise, find_overlap
 from .previewing import Impact, Near, Preview, Previewer
-from .settings import SETTABLE, GuildSettings, Settings
+from .settings import NO_CHANNEL, SETTABLE, GuildSettings, Settings
 
 __all__ = [
+    "NO_CHANNEL",
     "SETTABLE",
     "Action",
     "Answerer",

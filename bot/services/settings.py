@@ -64,6 +64,8 @@ class GuildSettings:
         return frozenset(self.watch) if self.overhear else frozenset()
 
 
+NO_CHANNEL = 0
+"""Kept as a server's own `report_channel` where it wants no report, whatever the configuration says."""
 SETTABLE = frozenset(field.name for field in fields(GuildSettings)) - {"log_questions"}
 """What a server may set from within Discord."""
 
@@ -87,7 +89,8 @@ class Settings:
     def read(self, guild_id: int | None) -> GuildSettings:
         """Return what is in force for a server, or for direct messages (None)."""
         own = self._own(guild_id)
-        return replace(self._defaults(guild_id), **{name: _thawed(own[name]) for name in SETTABLE & own.keys()})
+        settings = replace(self._defaults(guild_id), **{name: _thawed(own[name]) for name in SETTABLE & own.keys()})
+        return replace(settings, report_channel=settings.report_channel or None)
 
     def is_own(self, guild_id: int, name: str) -> bool:
         """Return whether a server has set something itself."""

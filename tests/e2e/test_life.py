@@ -30,7 +30,12 @@ async def test_commands_are_synced_when_they_changed_and_not_at_every_start(town
     assert synced == ["PUT"]
     async with town.running():
         pass
-    assert synced == ["PUT"]
+    assert synced == ["PUT", "GET"]
+    # Another program synced its own commands over ours.
+    town.world.commands.clear()
+    async with town.running():
+        pass
+    assert synced == ["PUT", "GET", "GET", "PUT"]
 
 
 async def test_a_start_with_unchanged_files_embeds_nothing(town: Town) -> None:
