@@ -66,7 +66,9 @@ async def measure(arguments: argparse.Namespace, folder: Path) -> None:
     phrasings = [[sentence() for _ in range(arguments.phrasings)] for _ in range(arguments.entries)]
     path = folder / "faq.yaml"
     write_faq(path, phrasings)
-    config = Config.from_mapping({"faq": {"files": [str(path)]}, "store": {"path": str(folder / "db.sqlite3")}})
+    settings = {"faq": {"files": [str(path)]}, "store": {"path": str(folder / "db.sqlite3")}}
+    # One thread: with several, whoever shares the cores makes them wait for each other.
+    config = Config.from_mapping(settings | {"model": {"threads": 1}})
     async with open_app(config) as app:
         # The first entry is the one that changes; nobody asks for it.
         questions = [rng.choice(own) for own in phrasings[1:200]]
