@@ -12,6 +12,7 @@ from . import admin_texts as texts
 from . import limits
 from .admin_buttons import AdminButton
 from .rendering import COLOUR, Reply
+from .settings_labels import LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,6 +30,15 @@ _LISTED_PROBLEMS = 15
 _LISTED_NAMES = 5
 _SHOWN_ANSWER = 1500
 """Characters of an answer in a preview; it leaves room for what the edit does."""
+_FIELDS = {
+    "question": texts.FIELD_QUESTION,
+    "alternates": texts.FIELD_ALTERNATES,
+    "answer": texts.FIELD_ANSWER,
+    "tags": texts.FIELD_TAGS,
+    "links": texts.FIELD_LINKS,
+    "follow_ups": texts.FIELD_FOLLOW_UPS,
+    "enabled": texts.FIELD_ENABLED,
+}
 _QUESTIONS = {
     ChangeKind.ADD: texts.SAVE_QUESTION_ADD,
     ChangeKind.EDIT: texts.SAVE_QUESTION_EDIT,
@@ -140,7 +150,8 @@ def render_file_entry(entry: Entry, speech: Speech) -> Reply:
 def _title(draft: Draft, preview: Preview, before: Listed | None, speech: Speech) -> str:
     proposal, content = preview.proposal, draft.content
     if proposal.kind is ChangeKind.UNDO:
-        names = [edit.entry_id for edit in proposal.edits] or [edit.name for edit in proposal.settings]
+        names = [edit.entry_id for edit in proposal.edits]
+        names += [speech.say(LABELS[edit.name]) for edit in proposal.settings]
         what = name_list(names, speech)
         return speech.say(texts.SAVE_QUESTION_UNDO, number=proposal.undoes, what=what)
     if proposal.kind is ChangeKind.IMPORT:
@@ -159,17 +170,13 @@ def _say_origin(kind: ChangeKind, before: Listed | None, speech: Speech) -> list
 def _say_fields(before: Listed | None, after: Entry | None, speech: Speech) -> list[str]:
     if before is None or after is None:
         return []
-    names = [
-        name
-        for name in ("question", "alternates", "answer", "tags", "links", "follow_ups", "enabled")
-        if getattr(before.entry, name) != getattr(after, name)
-    ]
+    names = [speech.say(said) for name, said in _FIELDS.items() if getattr(before.entry, name) != getattr(after, name)]
     return [speech.say(texts.CHANGED_FIELDS, names=", ".join(names))] if names else []
 
 
 def name_list(names: Sequence[str], speech: Speech) -> str:
     """Return some entries' names, the first of them where they are many."""
-    said = ", ".join(f"“{name}”" for name in names[:_LISTED_NAMES])
+    said = ", ".join(speech.say(texts.QUOTED, name=name) for name in names[:_LISTED_NAMES])
     more = len(names) - _LISTED_NAMES
     return speech.say(texts.AND_MORE, names=said, count=more) if more > 0 else said
 

@@ -8,6 +8,7 @@ import discord
 
 from ..core.edits import OPERATOR, ChangeKind
 from ..core.entries import Origin
+from ..core.speech import counted
 from ..core.types import Answer, Suggest, VerdictName
 from ..services import Action, explain
 from . import admin_texts as texts
@@ -15,6 +16,7 @@ from . import limits
 from .admin_buttons import AdminButton
 from .admin_rendering import name_list
 from .rendering import COLOUR, Reply, render_answer
+from .settings_labels import LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,7 +72,9 @@ def render_list(listing: Sequence[Listed], page: int, tag: str, speech: Speech) 
     page = min(page, pages - 1)
     lines = [_list_line(one, speech) for one in found[page * ENTRIES_A_PAGE : (page + 1) * ENTRIES_A_PAGE]]
     embed = discord.Embed(
-        title=speech.say(texts.LIST_TITLE, count=len(found)), description="\n".join(lines), colour=COLOUR
+        title=speech.tell(counted("FAQ: {count} entry", "FAQ: {count} entries", len(found))),
+        description="\n".join(lines),
+        colour=COLOUR,
     )
     embed.set_footer(text=speech.say(texts.PAGE, page=page + 1, pages=pages))
     if pages == 1:
@@ -199,7 +203,8 @@ def _list_line(listed: Listed, speech: Speech) -> str:
 
 
 def _history_line(change: Change, speech: Speech) -> str:
-    names = [edit.entry_id for edit in change.edits] or [edit.name for edit in change.settings]
+    names = [edit.entry_id for edit in change.edits]
+    names += [speech.say(LABELS.get(edit.name, edit.name)) for edit in change.settings]
     what = speech.say(
         _DEEDS[change.kind],
         names=name_list(names, speech),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import discord
 
 from ..core.errors import FaqInvalidError, Problem
+from ..core.speech import counted
 from ..faqfiles.formats import MAX_BYTES, Format, read_faq, write_faq
 from ..services import advise, find_overlap
 from . import admin_texts as texts
@@ -51,13 +52,15 @@ async def read_attachment(attachment: discord.Attachment) -> Imported:
 
 def render_invalid(error: FaqInvalidError, speech: Speech) -> Reply:
     """Return why a file cannot be imported."""
-    return render_problems(error, speech, speech.say(texts.IMPORT_PROBLEMS))
+    return render_problems(error, speech, texts.IMPORT_PROBLEMS)
 
 
 async def write_attachment(entries: Sequence[Entry], kind: Format, title: str, speech: Speech) -> Reply:
     """Return a message with the FAQ as a file."""
     content = await asyncio.to_thread(lambda: write_faq(entries, kind, title=title))
-    return Reply(speech.say(texts.EXPORTED, count=len(entries)), files=((f"faq.{kind.value}", content),))
+    return Reply(
+        speech.tell(counted("{count} entry", "{count} entries", len(entries))), files=((f"faq.{kind.value}", content),)
+    )
 
 
 async def draw_overlap(faq: Faq, speech: Speech) -> Reply:

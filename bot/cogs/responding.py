@@ -44,7 +44,7 @@ async def fail(interaction: discord.Interaction, error: Exception, speech: Speec
     if isinstance(error, EditRefusedError):
         await show(interaction, render_refusal(error, speech))
     elif isinstance(error, FaqInvalidError):
-        await show(interaction, render_problems(error, speech, speech.say(texts.FILE_PROBLEMS)))
+        await show(interaction, render_problems(error, speech, texts.FILE_PROBLEMS))
     else:
         _log.error("an admin's command failed", exc_info=error)
         await apologise(interaction, speech)

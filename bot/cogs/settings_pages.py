@@ -12,7 +12,8 @@ from . import settings_texts as texts
 from . import settings_values as values
 from .rendering import COLOUR, Reply
 from .settings_controls import Controls
-from .settings_values import LABELS, say_duration, say_value, with_current
+from .settings_labels import LABELS
+from .settings_values import say_duration, say_value, with_current
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

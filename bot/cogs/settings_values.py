@@ -30,19 +30,6 @@ REPEAT_PAUSES = (0.0, 60.0, 300.0, 3600.0)
 HOURS = 24
 YES, NO = "yes", "no"
 _MINUTE, _HOUR = 60, 3600
-LABELS = {
-    "watch": texts.WATCH,
-    "overhear": texts.OVERHEAR,
-    "admin_roles": texts.ADMIN_ROLES,
-    "overheard_budget": texts.OVERHEARD_BUDGET,
-    "addressed_budget": texts.ADDRESSED_BUDGET,
-    "channel_seconds": texts.CHANNEL_SECONDS,
-    "repeat_seconds": texts.REPEAT_SECONDS,
-    "report_channel": texts.REPORT_CHANNEL,
-    "report_hour": texts.REPORT_HOUR,
-    "time_zone": texts.TIME_ZONE,
-    "language": texts.LANGUAGE,
-}
 """By setting, in the order in which they are shown."""
 
 

@@ -11,7 +11,6 @@ ALREADY_ANSWERED_AT = "I answered that for you a moment ago: {url}"
 ENTRY_GONE = "That entry is no longer in the FAQ. Ask again to see what is."
 ANSWERED_BELOW = "Answered: {url}"
 NOTHING_TO_READ = "That message has no text that I could look up."
-CANNOT_REPLY_HERE = "I may not write in this channel, so here is the answer for you alone."
 FAILED = (
     "Something went wrong on my side, sorry. Try again in a minute; "
     "if it stays like this, tell the people who run this bot: the cause is in its log."

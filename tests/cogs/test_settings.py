@@ -17,9 +17,9 @@ from bot.cogs import settings_texts as texts
 from bot.cogs.places import only_here
 from bot.cogs.rendering import Reply
 from bot.cogs.settings_controls import Control
+from bot.cogs.settings_labels import LABELS
 from bot.cogs.settings_pages import PAGES, Page, Region, View, render_home, render_page
 from bot.cogs.settings_values import (
-    LABELS,
     LANGUAGE_NAMES,
     Scene,
     fingerprint,

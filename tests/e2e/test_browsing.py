@@ -19,7 +19,7 @@ async def test_the_list_is_leafed_through_with_buttons_also_after_a_restart(town
         async with town.running():
             second = await desk.press(first, "Next")
             assert "Page 2 of 6" in text_of(second)
-            assert "Page 1 of 6" in text_of(await desk.press(second, "Back"))
+            assert "Page 1 of 6" in text_of(await desk.press(second, "Previous"))
 
 
 async def test_the_list_can_be_narrowed_to_a_tag(town: Town) -> None:
@@ -30,7 +30,7 @@ async def test_the_list_can_be_narrowed_to_a_tag(town: Town) -> None:
         shown = text_of(await desk.do("list", tag="a"))
         assert DOG in shown
         assert "of this server" in shown
-        assert "1 entries" in shown
+        assert "1 entry" in shown
         assert text_of(await desk.do("list", tag="no such tag")) == admin_texts.LIST_EMPTY
 
 

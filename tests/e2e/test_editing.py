@@ -128,7 +128,7 @@ async def test_phrasings_come_and_go_one_by_one(town: Town) -> None:
     async with office(town) as desk:
         await desk.add()
         preview = await desk.do("alternate add", entry=DOG, phrasing="is my hound welcome")
-        assert "Changed: alternates" in text_of(preview)
+        assert "Changed: other ways to ask" in text_of(preview)
         await desk.press(preview, "Save")
         choices = await desk.seat.autocomplete(
             town.lounge.id, "faq", "phrasing", "hound", others={"entry": DOG}, sub="alternate remove"
@@ -236,6 +236,6 @@ async def test_a_message_becomes_a_phrasing_of_the_entry_that_is_chosen(town: To
         assert menu.selects[0]["options"][0]["value"] == CARD
         await desk.seat.select(menu, [CARD])
         preview = await desk.seat.until(lambda each: each.id == menu.id and bool(each.embeds))
-        assert "Changed: alternates" in text_of(preview)
+        assert "Changed: other ways to ask" in text_of(preview)
         await desk.press(preview, "Save")
         assert "went through the laundry" in text_of(await desk.do("show", entry=CARD))
