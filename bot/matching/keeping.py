@@ -44,9 +44,9 @@ def name_samples(matcher: Matcher, queries: Embeddings, chatter: Sequence[str], 
 def _program() -> str:
     """Return a digest of everything that makes samples: nobody has to remember to raise a number."""
     digest = hashlib.sha256(f"{np.__version__} {metadata.version('scikit-learn')}".encode())
-    for file in sorted(resources.files(__package__ or "").iterdir(), key=lambda file: file.name):
-        if file.name.endswith(".py"):
-            digest.update(file.read_bytes())
+    sources = [file for file in resources.files(__package__ or "").iterdir() if file.name.endswith(".py")]
+    for file in sorted(sources, key=lambda file: file.name):
+        digest.update(file.read_bytes())
     return digest.hexdigest()
 
 

@@ -250,7 +250,7 @@ class Editor:
     async def _find_undoable(self, guild_id: int, change_id: int | None) -> tuple[Change, list[Change]]:
         """Return the change to take back, and those that must be taken back before it if they touch the same."""
         if change_id is None:
-            in_force = await self._read_in_force(guild_id)
+            in_force, _ = await self._read_in_force(guild_id)
             if not in_force or in_force[-1].kind is ChangeKind.UNDO:
                 raise EditRefusedError(sentence("There is nothing to take back."))
             return in_force[-1], []
@@ -261,33 +261,36 @@ class Editor:
         while root and root.undoes:
             root = await self._ledger.read_change(guild_id, root.undoes)
         root = root or change
-        in_force = await self._read_in_force(guild_id, root.id)
+        in_force, newest = await self._read_in_force(guild_id, root.id)
         later = [one for one in in_force if one.id != root.id and one.kind is not ChangeKind.UNDO]
-        # A change that was taken back already is in its own way.
-        return change, later if any(one.id == change.id for one in in_force) else [*later, change]
+        # Of those that took a change back and forth, only the newest can be taken back.
+        is_last = change in in_force if change == root else newest[root.id] == change.id
+        return change, later if is_last else [*later, change]
 
-    async def _read_in_force(self, guild_id: int, end: int | None = None) -> list[Change]:
-        """Return the changes that were not taken back, newest first.
+    async def _read_in_force(self, guild_id: int, end: int | None = None) -> tuple[list[Change], dict[int, int]]:
+        """Return the changes that were not taken back, newest first; and for each the newest undo of it, or of that.
 
         Args:
             guild_id: The server.
             end: The number to end with; None ends with the first that is no undo.
         """
-        found, undone = list[Change](), set[int]()
+        found, undone, newest = list[Change](), set[int](), dict[int, int]()
         page = await self._ledger.read_changes(guild_id, limit=_PAGE)
         while page:
             for change in page:
                 if end is not None and change.id < end:
-                    return found
+                    return found, newest
+                if change.undoes:
+                    newest[change.undoes] = max(newest.get(change.undoes, 0), newest.get(change.id, change.id))
                 if change.id in undone or not (change.edits or change.settings):
                     continue
                 found.append(change)
-                if change.kind is ChangeKind.UNDO:
-                    undone.add(change.undoes or 0)
+                if change.undoes:
+                    undone.add(change.undoes)
                 elif end is None:
-                    return found
+                    return found, newest
             page = await self._ledger.read_changes(guild_id, before=page[-1].id, limit=_PAGE)
-        return found
+        return found, newest
 
 
 def merged(own: Mapping[str, Entry], after: Mapping[str, Entry | None]) -> dict[str, Entry]:
