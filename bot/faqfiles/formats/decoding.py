@@ -99,7 +99,8 @@ def find_container(text: str, name: str, wanted: Format | None) -> Container:
     if wanted is not None and wanted in _WANTED:
         return _WANTED[wanted]
     by_name = _SUFFIXES.get(PurePath(name).suffix.casefold())
-    if by_name is not None:
+    # No program writes its FAQ as Markdown or YAML, whatever somebody called the file.
+    if by_name is not None and (wanted is None or by_name in {Container.JSON, Container.TABLE}):
         return by_name
     if _JSON.match(text):
         return Container.JSON

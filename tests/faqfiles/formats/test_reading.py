@@ -242,3 +242,9 @@ def test_the_columns_that_are_left_out_are_not_all_named() -> None:
     (note,) = notes_of(imported)
     assert note.count("column_") == 20
     assert note.endswith(f"column_19_{'x' * 30}…, ….")
+
+
+def test_a_named_program_counts_more_than_the_name_of_the_file() -> None:
+    with pytest.raises(FaqInvalidError, match="answer"):
+        read_faq(b"# FAQ\n\n## How do I pay?\nBy card.\n", "faq.md", format="kendra")
+    assert read_faq(b"How do I pay?,By card.\n", "faq.md", format="kendra").format is Format.KENDRA
