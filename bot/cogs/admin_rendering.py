@@ -30,7 +30,7 @@ _LISTED_PROBLEMS = 15
 _LISTED_NAMES = 5
 _SHOWN_ANSWER = 1500
 """Characters of an answer in a preview; it leaves room for what the edit does."""
-_FIELDS = {
+FIELDS = {
     "question": texts.FIELD_QUESTION,
     "alternates": texts.FIELD_ALTERNATES,
     "answer": texts.FIELD_ANSWER,
@@ -39,6 +39,7 @@ _FIELDS = {
     "follow_ups": texts.FIELD_FOLLOW_UPS,
     "enabled": texts.FIELD_ENABLED,
 }
+"""What the parts of an entry are called."""
 _QUESTIONS = {
     ChangeKind.ADD: texts.SAVE_QUESTION_ADD,
     ChangeKind.EDIT: texts.SAVE_QUESTION_EDIT,
@@ -170,7 +171,7 @@ def _say_origin(kind: ChangeKind, before: Listed | None, speech: Speech) -> list
 def _say_fields(before: Listed | None, after: Entry | None, speech: Speech) -> list[str]:
     if before is None or after is None:
         return []
-    names = [speech.say(said) for name, said in _FIELDS.items() if getattr(before.entry, name) != getattr(after, name)]
+    names = [speech.say(said) for name, said in FIELDS.items() if getattr(before.entry, name) != getattr(after, name)]
     return [speech.say(texts.CHANGED_FIELDS, names=", ".join(names))] if names else []
 
 

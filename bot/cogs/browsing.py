@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from ..core.edits import OPERATOR, ChangeKind
 from ..core.entries import Origin
 from ..core.speech import counted
 from ..core.types import Answer, Suggest, VerdictName
@@ -14,9 +13,8 @@ from ..services import Action, explain
 from . import admin_texts as texts
 from . import limits
 from .admin_buttons import AdminButton
-from .admin_rendering import name_list
+from .changes import say_change
 from .rendering import COLOUR, Reply, render_answer
-from .settings_labels import LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
     from .speech import Speech
 
 ENTRIES_A_PAGE = 10
-CHANGES_A_PAGE = 10
 _LINE = 500
 """Characters of a line of reasons; only what somebody wrote can make one longer."""
 _SHOWN_QUESTION = 150
@@ -37,17 +34,6 @@ _ORIGINS = {
     Origin.FILE: texts.ORIGIN_FILE,
     Origin.OWN: texts.ORIGIN_OWN,
     Origin.OVERRIDE: texts.ORIGIN_OVERRIDE,
-}
-_DEEDS = {
-    ChangeKind.ADD: texts.DID_ADD,
-    ChangeKind.EDIT: texts.DID_EDIT,
-    ChangeKind.REMOVE: texts.DID_REMOVE,
-    ChangeKind.ENABLE: texts.DID_ENABLE,
-    ChangeKind.DISABLE: texts.DID_DISABLE,
-    ChangeKind.IMPORT: texts.DID_IMPORT,
-    ChangeKind.UNDO: texts.DID_UNDO,
-    ChangeKind.RELOAD: texts.DID_RELOAD,
-    ChangeKind.SETTINGS: texts.DID_SETTINGS,
 }
 _VERDICTS = {
     VerdictName.ANSWER: texts.VERDICT_ANSWER,
@@ -100,7 +86,7 @@ def render_listed(listed: Listed, last: Change | None, speech: Speech) -> Reply:
         ),
         speech.say(texts.SHOW_TAGS): ", ".join(entry.tags),
         speech.say(texts.SHOW_FOLLOW_UPS): ", ".join(f"`{one}`" for one in entry.follow_ups),
-        speech.say(texts.SHOW_HISTORY): _history_line(last, speech) if last else "",
+        speech.say(texts.SHOW_HISTORY): say_change(last, speech) if last else "",
     }
     for name, value in fields.items():
         if value and len(embed) + len(name) + limits.EMBED_FIELD_VALUE < limits.EMBED_TOTAL:
@@ -172,48 +158,12 @@ def render_test(
     return Reply(shown.content, (*answers, embed), shown.buttons)
 
 
-def render_history(changes: Sequence[Change], entry_id: str, *, newest: bool, speech: Speech) -> Reply:
-    """Return one page of changes.
-
-    Args:
-        changes: Newest first, one more than fits if there is a further page.
-        entry_id: The entry that they are about; empty for all.
-        newest: Whether this is the first page.
-        speech: The admin's language.
-    """
-    if not changes:
-        return Reply(speech.say(texts.HISTORY_EMPTY))
-    shown = changes[:CHANGES_A_PAGE]
-    lines = [limits.shorten(_history_line(change, speech), 380) for change in shown]
-    embed = discord.Embed(title=speech.say(texts.HISTORY_TITLE), description="\n".join(lines), colour=COLOUR)
-    buttons: list[AdminButton] = []
-    if not newest:
-        buttons.append(AdminButton("history", f"0|{entry_id}", speech.say(texts.PREVIOUS)))
-    if len(changes) > len(shown):
-        buttons.append(AdminButton("history", f"{shown[-1].id}|{entry_id}", speech.say(texts.NEXT)))
-    return Reply(embeds=(embed,), buttons=(tuple(buttons),) if buttons else ())
-
-
 def _list_line(listed: Listed, speech: Speech) -> str:
     entry = listed.entry
     marks = [] if listed.origin is Origin.FILE else [speech.say(_ORIGINS[listed.origin])]
     marks += [] if entry.enabled else [speech.say(texts.DISABLED)]
     marked = f" · {', '.join(marks)}" if marks else ""
     return f"**{discord.utils.escape_markdown(limits.shorten(entry.question, _SHOWN_QUESTION))}**\n`{entry.id}`{marked}"
-
-
-def _history_line(change: Change, speech: Speech) -> str:
-    names = [edit.entry_id for edit in change.edits]
-    names += [speech.say(LABELS.get(edit.name, edit.name)) for edit in change.settings]
-    what = speech.say(
-        _DEEDS[change.kind],
-        names=name_list(names, speech),
-        note=discord.utils.escape_markdown(change.note),
-        undoes=change.undoes,
-    )
-    time = discord.utils.format_dt(change.at, "R")
-    who = speech.say(texts.OPERATOR) if change.by == OPERATOR else f"<@{change.by}>"
-    return speech.say(texts.HISTORY_LINE, number=change.id, time=time, who=who, what=what)
 
 
 def _consequence(outcome: Outcome) -> str:

@@ -18,6 +18,7 @@ from . import browsing, exchange, limits
 from .access import is_admin
 from .admin_buttons import FAQ_COG_NAME, AdminButton, EntrySelect
 from .admin_rendering import render_reload
+from .changes import CHANGES_A_PAGE, render_change, render_history
 from .doctor import Doctor, render_findings
 from .doctor_texts import DOCTOR_COMMAND
 from .editing import EditDesk
@@ -225,10 +226,18 @@ class FaqCog(commands.GroupCog, name=FAQ_COG_NAME, group_name="faq", group_descr
         await self._show_test(interaction, await self._app.answerer.answer(query))
 
     @app_commands.command(name="history", description=texts.HISTORY_COMMAND)
-    @app_commands.describe(entry=texts.OPTION_ENTRY)
-    async def history(self, interaction: discord.Interaction, entry: str = "") -> None:
-        """Show who changed what."""
-        await self._show_history(interaction, 0, entry)
+    @app_commands.describe(entry=texts.OPTION_ENTRY, change=texts.OPTION_HISTORY_CHANGE)
+    async def history(
+        self, interaction: discord.Interaction, entry: str = "", change: app_commands.Range[int, 1] | None = None
+    ) -> None:
+        """Show who changed what, or one change with what was before and after."""
+        if change is None:
+            await self._show_history(interaction, 0, entry)
+            return
+        found = await self._app.ledger.read_change(_guild(interaction), change)
+        if found is None:
+            raise EditRefusedError(sentence("There is no change #{number}.", number=change))
+        await show(interaction, render_change(found, self._speech(interaction)))
 
     @app_commands.command(name="undo", description=texts.UNDO_COMMAND)
     @app_commands.describe(change=texts.OPTION_CHANGE)
@@ -335,9 +344,9 @@ class FaqCog(commands.GroupCog, name=FAQ_COG_NAME, group_name="faq", group_descr
 
     async def _show_history(self, interaction: discord.Interaction, before: int, entry_id: str) -> None:
         changes = await self._app.ledger.read_changes(
-            _guild(interaction), entry_id=entry_id or None, before=before or None, limit=browsing.CHANGES_A_PAGE + 1
+            _guild(interaction), entry_id=entry_id or None, before=before or None, limit=CHANGES_A_PAGE + 1
         )
-        reply = browsing.render_history(changes, entry_id, newest=not before, speech=self._speech(interaction))
+        reply = render_history(changes, entry_id, newest=not before, speech=self._speech(interaction))
         await show(interaction, reply)
 
     def _speech(self, interaction: discord.Interaction) -> Speech:

@@ -1,5 +1,6 @@
 """Whatever admins are shown fits into Discord, and a form gives back what it was filled with."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,11 +19,12 @@ from bot.cogs.admin_rendering import (
     render_reload,
     render_saved,
 )
-from bot.cogs.browsing import CHANGES_A_PAGE, render_history, render_list, render_listed, render_search, render_test
+from bot.cogs.browsing import render_list, render_listed, render_search, render_test
+from bot.cogs.changes import CHANGES_A_PAGE, render_change, render_history
 from bot.cogs.forms import build_form, fill_in, read_form
 from bot.cogs.rendering import Reply, Style
 from bot.cogs.speech import ENGLISH
-from bot.core.edits import OPERATOR, Change, ChangeKind, Draft, Edit
+from bot.core.edits import OPERATOR, Change, ChangeKind, Draft, Edit, SettingEdit
 from bot.core.entries import Listed, Origin, to_plain
 from bot.core.errors import EditRefusedError, FaqInvalidError, Problem
 from bot.core.speech import sentence
@@ -108,6 +110,21 @@ def test_histories_fit(kinds: list[ChangeKind], note: str) -> None:
     edits = tuple(Edit("i" * 50, None, None) for _ in range(9))
     changes = [Change(1, kind, OPERATOR, START, edits, undoes=4, note=note, id=9) for kind in kinds]
     assert_fits(render_history(changes, "i" * 50, newest=False, speech=ENGLISH))
+
+
+@given(st.lists(st.tuples(st.none() | entries, st.none() | entries), max_size=9), st.sampled_from(ChangeKind))
+def test_changes_fit_and_are_whole_in_a_file(pairs: list[tuple[Entry | None, Entry | None]], kind: ChangeKind) -> None:
+    edits = tuple(Edit("i" * 50, before, after) for before, after in pairs)
+    settings_ = (SettingEdit("watch", None, [1] * 500), SettingEdit("unknown", "x" * 3000, None))
+    for change in (Change(1, kind, 7, START, edits, id=3, undoes=2), Change(1, kind, 7, START, (), settings_, id=3)):
+        reply = render_change(change, ENGLISH)
+        assert_fits(reply)
+        if change.edits or change.settings:
+            kept = json.loads(reply.files[0][1])
+            assert [one["after"] for one in kept["edits"]] == [
+                one.after and to_plain(one.after) for one in change.edits
+            ]
+            assert [one["before"] for one in kept["settings"]] == [one.before for one in change.settings]
 
 
 def test_reloads_and_savings_fit() -> None:

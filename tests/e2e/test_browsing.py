@@ -1,9 +1,11 @@
 """Admins look at the FAQ, and try questions out."""
 
+import json
+
 from bot.cogs import admin_texts, texts
 from bot.sandbox import Permission
 from tests.e2e.conftest import CARD_QUESTION, Town
-from tests.e2e.office import ALL, DOG, TYPED, Office, office, text_of
+from tests.e2e.office import ALL, ANSWER, DOG, TYPED, Office, office, text_of
 
 CARD_TITLE = "How do I get a replacement Medicare card?"
 
@@ -104,6 +106,22 @@ async def test_history_is_paged_and_undo_goes_back_step_by_step(town: Town) -> N
         assert "hound number 9" not in shown
         assert "take back the later change first" in text_of(await desk.do("undo", change=3))
         assert "There is no change #99" in text_of(await desk.do("undo", change=99))
+        assert "There is no change #99." in text_of(await desk.do("history", change=99))
+
+
+async def test_a_change_is_shown_with_what_was_before_and_after(town: Town) -> None:
+    async with office(town) as desk:
+        await desk.add()
+        preview = await desk.fill_in(await desk.call("edit", entry=DOG), {"answer": "Only small dogs."})
+        await desk.press(preview, "Save")
+        shown = await desk.do("history", change=2)
+        assert f"− {ANSWER}\n+ Only small dogs." in text_of(shown)
+        kept = json.loads(await desk.seat.download(shown.attachments[0]))
+        assert [(one["before"]["answer"], one["after"]["answer"]) for one in kept["edits"]] == [
+            (ANSWER, "Only small dogs.")
+        ]
+        await desk.press(await desk.press(shown, "Undo"), "Save")
+        assert ANSWER in text_of(await desk.do("show", entry=DOG))
 
 
 async def test_entries_are_completed_by_id_and_by_words(town: Town) -> None:
