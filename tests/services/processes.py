@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from bot.core.edits import Change, ChangeKind, SettingValue
 from bot.core.entries import Origin
-from bot.core.ports import Ledger
+from bot.core.ports import Clock, FaqSource, Ledger, Store
 from bot.core.types import Entry
 from bot.services import Editor, GuildSettings, Knowledge, Proposal, Settings
 from tests.fakes.clock import FrozenClock
@@ -48,7 +48,7 @@ class Place:
     clock: FrozenClock = field(default_factory=FrozenClock)
 
     async def start(self) -> "Process":
-        process = Process(self)
+        process = Process(self.source, self.ledger, self.store, self.clock)
         await process.knowledge.reload()
         return process
 
@@ -60,10 +60,10 @@ class Place:
 class Process:
     """One of them."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, source: FaqSource, ledger: Ledger, store: Store, clock: Clock) -> None:
         self.embedder = HashEmbedder()
-        self.knowledge = Knowledge(place.source, self.embedder, place.store, place.clock, ledger=place.ledger)
-        self.editor = Editor(self.knowledge, place.ledger, place.clock)
+        self.knowledge = Knowledge(source, self.embedder, store, clock, ledger=ledger)
+        self.editor = Editor(self.knowledge, ledger, clock)
         self.settings = Settings(self.knowledge, defaults)
 
     def see(self, entry_id: str, guild_id: int = GUILD) -> Entry | None:
