@@ -25,7 +25,8 @@ entries:
 
 async def bring_in(desk: Office, name: str, content: bytes) -> SeenMessage:
     used = await desk.seat.slash(desk.town.lounge.id, "faq", {"file": SeatFile(name, content)}, sub="import")
-    return await desk.seat.response(used)
+    # A large file takes a while to be read where every line is traced.
+    return await desk.seat.response(used, seconds=60)
 
 
 async def test_an_import_is_previewed_confirmed_and_undone(town: Town) -> None:
