@@ -7,6 +7,7 @@ import io
 import json
 from typing import TYPE_CHECKING
 
+from ...core.entries import to_plain
 from .cells import COLUMNS, write_lines, write_links, write_text, write_words
 from .model import Format
 from .yamltext import write_yaml
@@ -44,17 +45,10 @@ def write_faq(entries: Iterable[Entry], format: Format, *, title: str = "FAQ") -
 
 def to_mapping(entry: Entry) -> dict[str, object]:
     """Return an entry by the keys of our files, in the order in which people read them; what is empty is not there."""
-    mapping: dict[str, object] = {
-        "id": entry.id,
-        "question": entry.question,
-        "alternates": list(entry.alternates),
-        "answer": entry.answer,
-        "tags": list(entry.tags),
-        "links": [{"label": link.label, "url": link.url} for link in entry.links],
-        "follow_ups": list(entry.follow_ups),
-    }
+    mapping = to_plain(entry)
+    enabled = mapping.pop("enabled")
     mapping = {key: value for key, value in mapping.items() if value}
-    return mapping if entry.enabled else {**mapping, "enabled": False}
+    return mapping if enabled else {**mapping, "enabled": False}
 
 
 def _write_csv(entries: Iterable[Entry]) -> bytes:
