@@ -84,7 +84,16 @@ def test_it_loads_beside_a_host_with_its_own_bot_module_and_leaves_nothing_behin
     told = json.loads(run(environment / "bin" / "python", "main.py", cwd=tmp_path))
     assert told["host_bot"] == "the host's own module"
     for loaded in told["loaded"]:
-        assert loaded["commands"] == ["Answer from FAQ", "ask", "host_command"]
+        assert loaded["commands"] == [
+            "Add as a phrasing of…",
+            "Add to FAQ",
+            "Answer from FAQ",
+            "Why this answer?",
+            "ask",
+            "faq",
+            "host_command",
+            "settings",
+        ]
         assert loaded["answer"] == "replacement-card"
     before, after = told["before"], told["after"]
     assert after == before
