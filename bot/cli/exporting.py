@@ -7,9 +7,9 @@ import sys
 from typing import TYPE_CHECKING
 
 from ..app import read_listing
+from ..faqfiles import write_file
 from ..faqfiles.formats import Format, write_faq
 from .common import load_config
-from .saving import save
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -21,7 +21,7 @@ def run(arguments: Namespace) -> int:
     entries = [listed.entry for listed in asyncio.run(read_listing(config, arguments.guild))]
     content = write_faq(entries, Format(arguments.format))
     if arguments.out:
-        save(arguments.out, content, replace=True)
+        write_file(arguments.out, content, replace=True)
         print(f"{len(entries)} entries written to {arguments.out}")  # noqa: T201 - the terminal is the output
     else:
         sys.stdout.buffer.write(content)

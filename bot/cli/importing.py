@@ -11,9 +11,9 @@ from rich.console import Console
 from ..app import open_app
 from ..core.edits import OPERATOR
 from ..core.errors import InvalidInputError, Problem
+from ..faqfiles import write_file
 from ..faqfiles.formats import MAX_BYTES, Format, read_faq, write_faq
 from .common import embedding_progress, load_config
-from .saving import save
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -35,7 +35,7 @@ def run(arguments: Namespace) -> int:
     _tell(imported, console)
     if arguments.out and not arguments.check:
         title = imported.title or "FAQ"
-        save(arguments.out, write_faq(imported.entries, Format.YAML, title=title), replace=arguments.force)
+        write_file(arguments.out, write_faq(imported.entries, Format.YAML, title=title), replace=arguments.force)
         console.print(f"Written to {arguments.out}", markup=False)
     if arguments.guild:
         config = load_config(arguments.config)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import secrets
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypeAlias
 
-from ..core.errors import FaqInvalidError, InvalidInputError, Problem
+from ..core.errors import FaqInvalidError, Problem
 from ..yamlfile import show
+from .replacing import write_file
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -100,27 +100,7 @@ def write_predictions(path: Path, rows: Iterable[PredictionRow]) -> None:
         (text, entry or "", predicted or "", repr(float(confidence)), verdict)
         for text, entry, predicted, confidence, verdict in rows
     )
-    content = table.getvalue().encode()
-    try:
-        _replace(path, content)
-    except (OSError, ValueError, RuntimeError) as error:  # no file can have that name, or links that go in circles
-        reason = getattr(error, "strerror", None) or error
-        raise InvalidInputError(
-            [Problem(str(path), 0, f"cannot be written: {reason}; name a file in a folder that you may write")]
-        ) from error
-
-
-def _replace(path: Path, content: bytes) -> None:
-    if path.exists() and not path.is_file():
-        path.write_bytes(content)  # /dev/stdout and its like; a folder refuses
-        return
-    path = path.resolve()  # what a link points to is replaced, not the link
-    draft = path.with_name(f".{secrets.token_hex(8)}.part")
-    try:
-        draft.write_bytes(content)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+    write_file(path, table.getvalue().encode())
 
 
 def _unknown(entry: str, count: int, entries: Collection[str]) -> str:

@@ -1,4 +1,4 @@
-"""Writing what a command made into the file that it was told to write."""
+"""Writing a file whole or not at all."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def save(path: Path, content: bytes, *, replace: bool) -> None:
-    """Write a file; one that is replaced is so as a whole, so that nobody ever reads half of it.
+def write_file(path: Path, content: bytes, *, replace: bool = True) -> None:
+    """Write a file; one that is replaced is so when the new one is complete, so that nobody reads half of it.
 
     Args:
         path: The file.
