@@ -26,7 +26,7 @@ from .following import Follower
 from .forms import FORM_PREFIX
 from .menus import Menus
 from .rendering import Style
-from .responding import fail, settle, show
+from .responding import answer_error, fail, let_in, settle, show
 from .speech import speech_in
 
 if TYPE_CHECKING:
@@ -83,20 +83,13 @@ class FaqCog(commands.GroupCog, name=FAQ_COG_NAME, group_name="faq", group_descr
 
     async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
         """Let admins through; tell everybody else, privately, who may do that."""
-        if is_admin(interaction, self._app):
-            return True
-        said = texts.NOT_ALLOWED if interaction.guild_id else texts.SERVER_ONLY
-        await interaction.response.send_message(self._speech(interaction).say(said), ephemeral=True)
-        return False
+        return await let_in(interaction, self._app, self._speech(interaction))
 
     async def cog_app_command_error(
         self, interaction: discord.Interaction, error: app_commands.AppCommandError
     ) -> None:
-        """Say why a command could not be done; a refused check has spoken already."""
-        if isinstance(error, app_commands.CheckFailure):
-            return
-        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
-        await fail(interaction, cause, self._speech(interaction))
+        """Say why a command could not be done."""
+        await answer_error(interaction, error, self._speech(interaction))
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction) -> None:

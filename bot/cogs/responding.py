@@ -5,14 +5,18 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from discord import app_commands
+
 from ..core.errors import EditRefusedError, FaqInvalidError
 from . import admin_texts as texts
+from .access import is_admin
 from .admin_rendering import render_problems, render_refusal
 from .apologies import apologise
 
 if TYPE_CHECKING:
     import discord
 
+    from ..app import App
     from .rendering import Reply
     from .speech import Speech
 
@@ -37,6 +41,22 @@ async def show(interaction: discord.Interaction, reply: Reply) -> None:
     """Show something to the asker alone."""
     await settle(interaction)
     await interaction.edit_original_response(**reply.to_edit())
+
+
+async def let_in(interaction: discord.Interaction, app: App, speech: Speech) -> bool:
+    """Return whether somebody may administer; whoever may not is told, privately, who may."""
+    if is_admin(interaction, app):
+        return True
+    said = texts.NOT_ALLOWED if interaction.guild_id else texts.SERVER_ONLY
+    await interaction.response.send_message(speech.say(said), ephemeral=True)
+    return False
+
+
+async def answer_error(interaction: discord.Interaction, error: app_commands.AppCommandError, speech: Speech) -> None:
+    """Say why a command could not be done; a check that refused it has spoken already."""
+    if not isinstance(error, app_commands.CheckFailure):
+        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+        await fail(interaction, cause, speech)
 
 
 async def fail(interaction: discord.Interaction, error: Exception, speech: Speech) -> None:

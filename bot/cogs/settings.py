@@ -13,11 +13,10 @@ from ..core.edits import ChangeKind
 from ..core.errors import EditConflictError, EditRefusedError, FaqtotumError
 from ..core.speech import sentence
 from ..services import NO_CHANNEL, SETTABLE
-from . import admin_texts, doctor_checks, settings_pages
+from . import doctor_checks, settings_pages
 from . import settings_texts as texts
-from .access import is_admin
 from .places import find_place, only_here
-from .responding import fail, settle, show
+from .responding import answer_error, fail, let_in, settle, show
 from .settings_controls import SETTINGS_COG_NAME, Control
 from .settings_pages import PAGES, Page, Region, View
 from .settings_values import Scene, fingerprint, read_choice
@@ -55,20 +54,13 @@ class SettingsCog(commands.Cog, name=SETTINGS_COG_NAME):
 
     async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
         """Let admins through; tell everybody else, privately, who may do that."""
-        if is_admin(interaction, self._app):
-            return True
-        said = admin_texts.NOT_ALLOWED if interaction.guild_id else admin_texts.SERVER_ONLY
-        await interaction.response.send_message(self._speech(interaction).say(said), ephemeral=True)
-        return False
+        return await let_in(interaction, self._app, self._speech(interaction))
 
     async def cog_app_command_error(
         self, interaction: discord.Interaction, error: app_commands.AppCommandError
     ) -> None:
-        """Say why the panel could not be opened; a refused check has spoken already."""
-        if isinstance(error, app_commands.CheckFailure):
-            return
-        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
-        await fail(interaction, cause, self._speech(interaction))
+        """Say why the panel could not be opened."""
+        await answer_error(interaction, error, self._speech(interaction))
 
     @app_commands.command(name="settings", description=texts.SETTINGS_COMMAND)
     async def settings(self, interaction: discord.Interaction) -> None:
