@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from .core.entries import overlay
 from .core.errors import ConfigError, Problem
 from .core.privacy import MIN_KEY_BYTES
+from .core.speech import verbatim
 from .core.types import Query
 from .embedders import LocalEmbedder, LocalReranker
 from .faqfiles import FaqFiles
@@ -216,5 +217,5 @@ def read_author_key(database: Path) -> bytes:
         return read_or_create_key(database.with_name("author.key"))
     if len(key) < MIN_KEY_BYTES:
         message = f"has {len(key)} bytes; use at least {MIN_KEY_BYTES}, for example from `openssl rand -hex 32`"
-        raise ConfigError([Problem(AUTHOR_KEY_VARIABLE, 0, message)])
+        raise ConfigError([Problem(AUTHOR_KEY_VARIABLE, 0, verbatim(message))])
     return key

@@ -13,7 +13,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
 
 from .core.errors import ConfigError, Problem
-from .core.speech import LANGUAGES
+from .core.speech import LANGUAGES, verbatim
 from .yamlfile import Document, Location, read_document, show, validate
 
 CONFIG_VARIABLE = "FAQTOTUM_CONFIG"
@@ -258,8 +258,9 @@ class Config(_Section):
         """
         document, problems = read_document(path)
         if document is None:
-            if os.strerror(errno.ENOENT) in problems[0].message:
-                problems = [Problem(str(path), 0, "there is no such file; copy config.example.yaml, or use --config")]
+            if os.strerror(errno.ENOENT) in str(problems[0].message):
+                fault = verbatim("there is no such file; copy config.example.yaml, or use --config")
+                problems = [Problem(str(path), 0, fault)]
             raise ConfigError(problems)
         return cls._from_document(document, problems, path.parent)
 
@@ -321,9 +322,10 @@ def _prepared(value: object, location: Location, document: Document, problems: l
     for key, inner in cast("Mapping[object, object]", value).items():
         place = (*location, str(key))
         if str(key).casefold().endswith("token"):
-            problems.append(document.problem(place, _TOKEN_ADVICE))
+            problems.append(document.problem(place, verbatim(_TOKEN_ADVICE)))
         elif str(key) in copy:
-            problems.append(document.problem(place, f"the key {key} is there as a text and as a number; keep one"))
+            double = verbatim(f"the key {key} is there as a text and as a number; keep one")
+            problems.append(document.problem(place, double))
         else:
             copy[str(key)] = _prepared(inner, place, document, problems)
     return copy

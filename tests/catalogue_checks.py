@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 CODE = re.compile(r"`([^`]*)`")
 COMMAND = re.compile(r"(?<!\w)/([a-z]+(?: [a-z]+)*)")
 QUOTED = re.compile("“([^”]*)”")
+VERBATIM = re.compile("'[^']*'")
+"""What stands in a file, and is the same in every language."""
 QUOTES = {"de": ("„", "“", "\"”«»'‚‘")}
 """By language: what opens a quotation, what closes it, and marks that are none of its own."""
 
@@ -48,7 +50,7 @@ def find_faults(language: str, catalogue: polib.POFile, wanted: set[Message], co
                 *_compare_form(english, said),
                 *_compare_commands(english, said, longest_first, names),
                 *_compare_references(english, said, labels, language),
-                *_find_quotes(said, language),
+                *_find_quotes(english, said, language),
             ]
             faults += [f"{problem}: {english!r}, {said!r}" for problem in problems]
     return faults
@@ -118,8 +120,10 @@ def _compare_references(english: str, said: str, labels: Mapping[str, str], lang
             yield f"no {opening}{labels[quoted]}{closing}"
 
 
-def _find_quotes(said: str, language: str) -> Iterator[str]:
+def _find_quotes(english: str, said: str, language: str) -> Iterator[str]:
     opening, closing, foreign = QUOTES[language]
+    for code in VERBATIM.findall(english):
+        said = said.replace(code, "")
     marks = "".join(char for char in said if char in opening + closing + foreign)
     if marks != (opening + closing) * (len(marks) // 2):
         yield f"quotation marks {marks}"

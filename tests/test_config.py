@@ -34,7 +34,7 @@ def load(tmp_path: Path, text: str) -> Config:
 def problems_of(tmp_path: Path, text: str) -> list[tuple[int, str]]:
     with pytest.raises(ConfigError) as caught:
         load(tmp_path, text)
-    return [(problem.line, problem.message) for problem in caught.value.problems]
+    return [(problem.line, str(problem.message)) for problem in caught.value.problems]
 
 
 def test_the_example_says_every_default() -> None:
@@ -258,7 +258,7 @@ def test_a_mapping_made_in_code_may_have_numbers_as_keys_and_stays_as_it_is() ->
     }
     with pytest.raises(ConfigError) as caught:
         Config.from_mapping(mapping)
-    assert [problem.message.split(" ")[0] for problem in caught.value.problems] == [
+    assert [str(problem.message).split(" ")[0] for problem in caught.value.problems] == [
         f"guilds.{GUILD}.false_answers.addressed",
         "the",
     ]

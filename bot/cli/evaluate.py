@@ -20,6 +20,7 @@ from rich.table import Table
 from ..app import build_embedder, build_reranker
 from ..core.errors import InvalidInputError, Problem
 from ..core.evaluation import evaluate, sample
+from ..core.speech import verbatim
 from ..core.types import Entry
 from ..faqfiles import FaqFiles, check_labels, read_phrasings, read_queries, write_predictions
 from ..matching import ADDRESSED, OVERHEARD, Prior
@@ -118,7 +119,7 @@ async def _evaluate(config: Config, arguments: Namespace) -> _Result:
     check_labels(queries, {entry.id for entry in entries})
     if not any(entry for _, entry in queries):
         message = "no query has an entry; at least one has to be answerable, or there is nothing to measure"
-        raise InvalidInputError([Problem(str(arguments.queries), 0, message)])
+        raise InvalidInputError([Problem(str(arguments.queries), 0, verbatim(message))])
     budgets = config.false_answers
     budget = (budgets.overheard if arguments.overheard else budgets.addressed) / 100
     assumed = OVERHEARD if arguments.overheard else ADDRESSED
@@ -241,7 +242,7 @@ def _compare(models: list[str], arguments: Namespace) -> int:
     """Evaluate each model in a process of its own, so that its memory and its time are its own, and show a table."""
     if arguments.predictions or arguments.plot:
         message = "--predictions and --plot take one model; leave them out to compare several"
-        raise InvalidInputError([Problem("--models", 0, message)])
+        raise InvalidInputError([Problem("--models", 0, verbatim(message))])
     results = list[dict[str, object]]()
     for model in models:
         told = subprocess.run(  # noqa: S603 - ourselves, with the arguments that we were given

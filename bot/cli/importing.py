@@ -11,8 +11,10 @@ from rich.console import Console
 from ..app import open_app
 from ..core.edits import OPERATOR
 from ..core.errors import InvalidInputError, Problem
+from ..core.speech import verbatim
 from ..faqfiles import write_file
 from ..faqfiles.formats import MAX_BYTES, Format, read_faq, write_faq
+from ..yamlfile import unreadable
 from .common import embedding_progress, load_config
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ def run(arguments: Namespace) -> int:
     """Run the command; return the exit status."""
     if not (arguments.check or arguments.out or arguments.guild):
         message = "name the file to write, such as faq_data/ours.yaml, or --guild or --check"
-        raise InvalidInputError([Problem("--out", 0, message)])
+        raise InvalidInputError([Problem("--out", 0, verbatim(message))])
     imported = read_faq(_read(arguments.file), str(arguments.file), format=arguments.format)
     console = Console(soft_wrap=True, highlight=False)
     _tell(imported, console)
@@ -63,7 +65,8 @@ async def _bring_in(entries: Sequence[Entry], config: Config, arguments: Namespa
 
 def _confirm() -> bool:
     if not sys.stdin.isatty():
-        raise InvalidInputError([Problem("--yes", 0, "nobody can be asked here; say --yes to save without asking")])
+        fault = verbatim("nobody can be asked here; say --yes to save without asking")
+        raise InvalidInputError([Problem("--yes", 0, fault)])
     return input("Save? [y/N] ").strip().casefold() in {"y", "yes"}
 
 
@@ -72,8 +75,7 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:  # ValueError: no file can have that name
-        reason = getattr(error, "strerror", None) or error
-        raise InvalidInputError([Problem(str(path), 0, f"cannot be read: {reason}")]) from error
+        raise InvalidInputError([Problem(str(path), 0, unreadable(error))]) from error
 
 
 def _tell(imported: Imported, console: Console) -> None:

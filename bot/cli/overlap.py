@@ -14,7 +14,7 @@ from rich.text import Text
 from ..app import build_embedder, build_reranker, read_listing
 from ..core.entries import usable
 from ..core.errors import InvalidInputError, Problem
-from ..core.speech import counted
+from ..core.speech import counted, verbatim
 from ..plots import plot_overlap, write_picture
 from ..resources import read_chatter
 from ..services import Fitter, advise, find_overlap
@@ -38,7 +38,7 @@ def run(arguments: Namespace) -> int:
     if arguments.out:
         if not overlap.entries:
             message = "the FAQ has no entries, so there is nothing to draw; leave it out"
-            raise InvalidInputError([Problem("--out", 0, message)])
+            raise InvalidInputError([Problem("--out", 0, verbatim(message))])
         write_picture(arguments.out, plot_overlap(overlap, title="Which entries could be confused"))
     if arguments.json:
         print(json.dumps(_to_json(overlap, arguments.top), ensure_ascii=False))  # noqa: T201 - for scripts

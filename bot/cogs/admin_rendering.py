@@ -62,7 +62,7 @@ def render_refusal(error: EditRefusedError, speech: Speech, *, draft: Draft | No
 
 def render_problems(error: FaqInvalidError, speech: Speech, title: str) -> Reply:
     """Return every problem of some files: the first in the message, all of them in an attached file if need be."""
-    told = [str(problem) for problem in error.problems]
+    told = [f"{problem.place}: {speech.tell(problem.message)}" for problem in error.problems]
     lines = [f"• {discord.utils.escape_markdown(line)}" for line in told[:_LISTED_PROBLEMS]]
     more = len(told) - len(lines)
     while sum(len(line) + 1 for line in lines) > limits.EMBED_DESCRIPTION - 200:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import discord
 
 from ..core.entries import Origin
-from ..core.speech import Sentence, counted, sentence
+from ..core.speech import Sentence, counted, labelled, lines, sentence
 from ..core.text import clean, phrasing_key
 from ..matching import MIN_ENTRIES, MIN_PHRASINGS
+from .speech import PlainSentence
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -242,10 +243,10 @@ def _check_collisions(enabled: Sequence[Listed]) -> list[Finding]:
 def check_files(problems: FaqInvalidError | None, *, unchanged: bool) -> Finding:
     """Tell whether the FAQ files could be read again, and whether they should be."""
     if problems is not None:
-        told = "\n".join(str(problem) for problem in problems.problems[:_SHOWN])
+        told = lines([labelled(problem.place, problem.message) for problem in problems.problems[:_SHOWN]])
         what = sentence(
             "The FAQ files have problems, so the FAQ stays as it was:\n{problems}",
-            problems=discord.utils.escape_markdown(told),
+            problems=PlainSentence(told.template, told.fields),
         )
         advice = sentence("Whoever runs the bot mends them; then `/faq reload`.")
         return Finding(Level.FAULT, what, advice)

@@ -131,7 +131,7 @@ class Drafts:
         try:
             return parse_entry(raw)
         except FaqInvalidError as error:
-            reasons = [sentence("{problem}.", problem=problem.message.rstrip(".")) for problem in error.problems]
+            reasons = [sentence("{problem}.", problem=problem.message) for problem in error.problems]
             raise EditRefusedError(*reasons) from error
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import discord
 
 from ..core.errors import FaqInvalidError, Problem
-from ..core.speech import counted
+from ..core.speech import counted, sentence
 from ..faqfiles.formats import MAX_BYTES, Format, read_faq, write_faq
 from ..services import advise, find_overlap
 from . import admin_texts as texts
@@ -37,16 +37,17 @@ async def read_attachment(attachment: discord.Attachment) -> Imported:
     """
     name = attachment.filename
     if attachment.size > MAX_BYTES:
-        message = (
-            f"has {attachment.size / _MEGABYTE:.1f} MB; at most {MAX_BYTES // _MEGABYTE} MB are read: split it, or "
-            "leave out what is no FAQ"
+        fault = sentence(
+            "has {size:.1f} MB; at most {most} MB are read: split it, or leave out what is no FAQ",
+            size=attachment.size / _MEGABYTE,
+            most=MAX_BYTES // _MEGABYTE,
         )
-        raise FaqInvalidError([Problem(name, 0, message)])
+        raise FaqInvalidError([Problem(name, 0, fault)])
     try:
         content = await attachment.read()
     except discord.HTTPException as error:
-        message = "could not be fetched from Discord; attach it again"
-        raise FaqInvalidError([Problem(name, 0, message)]) from error
+        fault = sentence("could not be fetched from Discord; attach it again")
+        raise FaqInvalidError([Problem(name, 0, fault)]) from error
     return await asyncio.to_thread(read_faq, content, name)
 
 

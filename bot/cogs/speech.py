@@ -5,12 +5,23 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+import discord
+
+from ..core.speech import Sentence
 from ..resources import read_catalogue
 
 if TYPE_CHECKING:
     from gettext import NullTranslations
 
-    from ..core.speech import Sentence
+
+class PlainSentence(Sentence):
+    """A sentence in which nothing is Markdown, whatever somebody has written into a file."""
+
+    __slots__ = ()
+
+    def say(self, catalogue: NullTranslations) -> str:
+        """See Sentence."""
+        return discord.utils.escape_markdown(super().say(catalogue))
 
 
 class Speech:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .speech import Sentence
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One thing to mend in a file, with the place where a person finds it.
 
@@ -39,11 +39,19 @@ class Problem:
 
     path: str
     line: int
-    message: str
+    message: Sentence
+
+    @property
+    def place(self) -> str:
+        """File and line, as people name them."""
+        return f"{self.path}:{self.line}" if self.line else self.path
 
     def __str__(self) -> str:
-        place = f"{self.path}:{self.line}" if self.line else self.path
-        return f"{place}: {self.message}"
+        return f"{self.place}: {self.message}"
+
+
+def _by_place(problem: Problem) -> tuple[str, int, str]:
+    return problem.path, problem.line, str(problem.message)
 
 
 class FaqtotumError(Exception):
@@ -54,7 +62,7 @@ class InvalidInputError(FaqtotumError):
     """Something a person wrote has to be mended; carries all problems at once, sorted by place."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems: tuple[Problem, ...] = tuple(sorted(problems))
+        self.problems: tuple[Problem, ...] = tuple(sorted(problems, key=_by_place))
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 

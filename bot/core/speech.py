@@ -7,7 +7,7 @@ from gettext import NullTranslations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 LANGUAGES = ("en", "de")
 """Those that the bot speaks. English stands in the code; the others have a catalogue."""
@@ -45,6 +45,10 @@ class Sentence:
     def __str__(self) -> str:
         return self.say(ENGLISH)
 
+    def __hash__(self) -> int:
+        # The fields are a dict; sentences that are equal have the same wording.
+        return hash((self.template, self.count))
+
 
 def sentence(template: str, /, **fields: object) -> Sentence:
     """Return a sentence; the first argument has to be a literal, or no catalogue would know it."""
@@ -54,3 +58,19 @@ def sentence(template: str, /, **fields: object) -> Sentence:
 def counted(one: str, many: str, count: int, /, **fields: object) -> Sentence:
     """Return a sentence about a number, which its wordings know as the field `count`; both have to be literals."""
     return Sentence(one, {"count": count, **fields}, many, count)
+
+
+def verbatim(text: str) -> Sentence:
+    """Return something that is said as it is in every language: what the terminal alone shows, or others have said."""
+    return Sentence("{text}", {"text": text})
+
+
+def labelled(label: object, said: Sentence) -> Sentence:
+    """Return a sentence with the place that it is about in front."""
+    return Sentence("{label}: {said}", {"label": label, "said": said})
+
+
+def lines(said: Sequence[Sentence]) -> Sentence:
+    """Return sentences as one, each in a line of its own."""
+    fields = {f"line{number}": one for number, one in enumerate(said)}
+    return Sentence("\n".join(f"{{{name}}}" for name in fields), fields)

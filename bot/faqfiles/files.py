@@ -9,7 +9,8 @@ from stat import S_ISDIR, S_ISREG
 from typing import TYPE_CHECKING, cast
 
 from ..core.errors import FaqInvalidError, Problem
-from ..yamlfile import Document, read_document, validate
+from ..core.speech import sentence
+from ..yamlfile import Document, read_document, unreadable, validate
 from .schema import EntryModel, FaqModel, salvage
 from .scope import Placed, find_problems
 
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from ..core.speech import Sentence
     from ..core.types import Entry, FaqScope
 
-_NO_FILE = "no FAQ file is here; write one (the README shows the form), or mend faq.files in the config"
+_NO_FILE = sentence("no FAQ file is here; write one (the README shows the form), or mend faq.files in the config")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +120,16 @@ class FaqFiles:
         return str(path.relative_to(self._base)) if path.is_relative_to(self._base) else str(path)
 
 
-def _find_fault(path: Path) -> str | None:
+def _find_fault(path: Path) -> Sentence | None:
     """Return why a path is no file that can be read, None if it is one."""
     try:
         mode = path.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):
         return _NO_FILE
     except (OSError, ValueError) as error:  # ValueError: no file can have that name
-        return f"cannot be read: {getattr(error, 'strerror', None) or error}"
+        return unreadable(error)
     if S_ISDIR(mode):
-        return f"is a folder; name the files in it, like '{path.name}/*.yaml'"
+        return sentence("is a folder; name the files in it, like '{name}/*.yaml'", name=path.name)
     return None if S_ISREG(mode) else _NO_FILE
 
 
@@ -136,7 +138,8 @@ def _name_servers(problem: Problem, scopes: Sequence[FaqScope]) -> Problem:
     if None in scopes:
         return problem
     servers = ", ".join(str(scope) for scope in scopes)
-    return replace(problem, message=f"{problem.message} (in the FAQ of server {servers})")
+    told = sentence("{problem} (in the FAQ of server {servers})", problem=problem.message, servers=servers)
+    return replace(problem, message=told)
 
 
 def _read_file(path: Path, name: str, problems: set[Problem]) -> _Content:

@@ -6,6 +6,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from ..core.errors import InvalidInputError, Problem
+from ..core.speech import verbatim
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,11 +26,11 @@ def write_file(path: Path, content: bytes, *, replace: bool = True) -> None:
     try:
         _write(path, content, replace=replace)
     except FileExistsError as error:
-        fault = "is there already; name another file, or replace it with --force"
+        fault = verbatim("is there already; name another file, or replace it with --force")
         raise InvalidInputError([Problem(str(path), 0, fault)]) from error
     except (OSError, ValueError, RuntimeError) as error:  # no file can have that name, or links that go in circles
         reason = getattr(error, "strerror", None) or error
-        fault = f"cannot be written: {reason}; name a file in a folder that you may write"
+        fault = verbatim(f"cannot be written: {reason}; name a file in a folder that you may write")
         raise InvalidInputError([Problem(str(path), 0, fault)]) from error
 
 

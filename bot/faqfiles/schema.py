@@ -9,8 +9,10 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from ..core.ids import MAX_ID, is_id
+from ..core.speech import sentence
 from ..core.text import clean
 from ..core.types import Entry, Link
+from ..yamlfile import UnfitError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,27 +43,37 @@ _ADDRESS_OR_MENTION = re.compile(r"https?://[^\s<>]|<(?:[@#:/]|a:|t:|id:)[^<>\s]
 
 def _check_id(text: str) -> str:
     if not is_id(text):
-        raise ValueError(f"should be lower-case letters, digits and single hyphens, like 'lost-card', found {text!r}")
+        raise UnfitError(
+            sentence(
+                "should be lower-case letters, digits and single hyphens, like 'lost-card', found {found!r}", found=text
+            )
+        )
     return text
 
 
 def _check_language(text: str) -> str:
     if not _LANGUAGE.fullmatch(text):
-        raise ValueError(f"should be a language tag like 'en' or 'pt-BR', found {text!r}")
+        raise UnfitError(sentence("should be a language tag like 'en' or 'pt-BR', found {found!r}", found=text))
     return text
 
 
 def _check_phrasing(text: str) -> str:
     if not clean(text):
-        raise ValueError("has nothing to compare with once markup and invisible characters are taken away; write words")
+        raise UnfitError(
+            sentence("has nothing to compare with once markup and invisible characters are taken away; write words")
+        )
     return text
 
 
 def _check_answer(text: str) -> str:
     if not clean(text) and not _ADDRESS_OR_MENTION.search(text):
-        raise ValueError("would be empty in Discord; write an answer, or set 'enabled: false' until there is one")
+        raise UnfitError(
+            sentence("would be empty in Discord; write an answer, or set 'enabled: false' until there is one")
+        )
     if text.count("```") % 2:
-        raise ValueError("opens a code block (```) and does not close it; close it, or the rest is shown as code")
+        raise UnfitError(
+            sentence("opens a code block (```) and does not close it; close it, or the rest is shown as code")
+        )
     return text
 
 
@@ -72,7 +84,9 @@ def _check_url(text: str) -> str:
     except ValueError:  # an open bracket, or a port above 65535
         usable = False
     if not usable or re.search(r"\s", text):
-        raise ValueError(f"should be an address that begins with https:// or http://, found {text!r}")
+        raise UnfitError(
+            sentence("should be an address that begins with https:// or http://, found {found!r}", found=text)
+        )
     return text
 
 

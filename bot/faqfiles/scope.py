@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from ..core.speech import sentence
 from ..core.text import clean, phrasing_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from ..core.errors import Problem
+    from ..core.speech import Sentence
     from ..core.types import Entry
     from ..yamlfile import Document, Location
 
@@ -30,11 +32,11 @@ class Placed:
     document: Document
     location: Location
 
-    def place(self, *steps: str | int) -> str:
+    def place(self, *steps: str | int) -> str | Sentence:
         """Return file and line of something in the entry, as a problem names it."""
         return f"{self.document.name}:{self.document.line_of((*self.location, *steps))}"
 
-    def problem(self, message: str, *steps: str | int) -> Problem:
+    def problem(self, message: Sentence, *steps: str | int) -> Problem:
         """Return a problem with something in the entry."""
         return self.document.problem((*self.location, *steps), message)
 
@@ -57,13 +59,16 @@ def _find_double_ids(placed: Sequence[Placed]) -> Iterator[Problem]:
         if not one.entry.id:
             continue
         if other := first.get(one.entry.id):
-            yield one.problem(f"the id {one.entry.id!r} is taken at {other.place('id')}; choose another", "id")
+            fault = sentence(
+                "the id {id!r} is taken at {place}; choose another", id=one.entry.id, place=other.place("id")
+            )
+            yield one.problem(fault, "id")
         else:
             first[one.entry.id] = one
 
 
 def _find_double_phrasings(placed: Sequence[Placed]) -> Iterator[Problem]:
-    enabled: dict[str, tuple[Placed, str]] = {}
+    enabled: dict[str, tuple[Placed, str | Sentence]] = {}
     for one in placed:
         # A disabled entry answers nothing, so its successor may have its phrasings; only twice in itself is a slip.
         first = enabled if one.entry.enabled else {}
@@ -78,17 +83,18 @@ def _find_double_phrasings(placed: Sequence[Placed]) -> Iterator[Problem]:
                 continue
             other, place = first[key]
             if other is one:
-                yield one.problem(f"this phrasing stands at {place} already; remove one", *steps)
+                fault = sentence("this phrasing stands at {place} already; remove one", place=place)
             else:
-                yield one.problem(
-                    f"the same phrasing belongs to entry {other.entry.id!r} at {place}; the bot could not tell them "
-                    "apart: keep it in one of them",
-                    *steps,
+                fault = sentence(
+                    "the same phrasing belongs to entry {id!r} at {place}; the bot could not tell them apart: keep it "
+                    "in one of them",
+                    id=other.entry.id,
+                    place=place,
                 )
+            yield one.problem(fault, *steps)
 
 
 def _find_dangling_follow_ups(placed: Sequence[Placed], *, complete: bool) -> Iterator[Problem]:
-    unknown = "is no entry's id" if complete else "is no entry's id in the files that could be read"
     enabled = {one.entry.id: one.entry.enabled for one in placed if one.entry.id}
     for one in placed:
         seen: set[str] = set()
@@ -96,16 +102,29 @@ def _find_dangling_follow_ups(placed: Sequence[Placed], *, complete: bool) -> It
             if not entry_id:
                 continue
             if entry_id in seen:
-                fault = "is named twice; remove one"
+                fault = sentence("follow-up {id!r} is named twice; remove one", id=entry_id)
             elif entry_id == one.entry.id:
-                fault = "is the entry itself; remove it"
+                fault = sentence("follow-up {id!r} is the entry itself; remove it", id=entry_id)
             elif entry_id not in enabled:
-                close = get_close_matches(entry_id, enabled, n=1)
-                fault = f"{unknown}; " + (f"did you mean {close[0]!r}?" if close else "remove it")
+                fault = _unknown_follow_up(entry_id, enabled, complete=complete)
             elif not enabled[entry_id] and one.entry.enabled:
-                fault = "is an entry that is not enabled; enable it, or remove the follow-up"
+                fault = sentence(
+                    "follow-up {id!r} is an entry that is not enabled; enable it, or remove the follow-up", id=entry_id
+                )
             else:
-                fault = ""
+                fault = None
             seen.add(entry_id)
             if fault:
-                yield one.problem(f"follow-up {entry_id!r} {fault}", "follow_ups", number)
+                yield one.problem(fault, "follow_ups", number)
+
+
+def _unknown_follow_up(entry_id: str, known: Iterable[str], *, complete: bool) -> Sentence:
+    if close := get_close_matches(entry_id, known, n=1):
+        advice = sentence("did you mean {close!r}?", close=close[0])
+    else:
+        advice = sentence("remove it")
+    if complete:
+        return sentence("follow-up {id!r} is no entry's id; {advice}", id=entry_id, advice=advice)
+    return sentence(
+        "follow-up {id!r} is no entry's id in the files that could be read; {advice}", id=entry_id, advice=advice
+    )

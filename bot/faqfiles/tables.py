@@ -8,7 +8,8 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypeAlias
 
 from ..core.errors import FaqInvalidError, Problem
-from ..yamlfile import show
+from ..core.speech import verbatim
+from ..yamlfile import show, unreadable
 from .replacing import write_file
 
 if TYPE_CHECKING:
@@ -78,7 +79,10 @@ def check_labels(queries: LabelledQueries, entries: Collection[str]) -> None:
     for line, (_, entry) in zip(queries.lines, queries, strict=True):
         if entry is not None and entry not in entries:
             lines.setdefault(entry, []).append(line)
-    problems = [Problem(queries.path, found[0], _unknown(entry, len(found), entries)) for entry, found in lines.items()]
+    problems = [
+        Problem(queries.path, found[0], verbatim(_unknown(entry, len(found), entries)))
+        for entry, found in lines.items()
+    ]
     if problems:
         raise FaqInvalidError(problems)
 
@@ -124,17 +128,17 @@ def _read(path: Path, columns: Sequence[str], filled: Collection[str]) -> list[_
         raise FaqInvalidError(problems)
     header_line, header = records[0] if records else (0, [])
     if faults := list(_find_header_faults(header, columns)):
-        raise FaqInvalidError([Problem(str(path), header_line, fault) for fault in faults])
+        raise FaqInvalidError([Problem(str(path), header_line, verbatim(fault)) for fault in faults])
     rows: list[_Record] = []
     for line, fields in records[1:]:
         row = [fields[header.index(column)] for column in columns] if len(fields) == len(header) else []
         faults = (
             _find_row_faults(dict(zip(columns, row, strict=True)), filled) if row else [_miscounted(fields, header)]
         )
-        problems += (Problem(str(path), line, fault) for fault in faults)
+        problems += (Problem(str(path), line, verbatim(fault)) for fault in faults)
         rows.append((line, row))
     if not rows and not problems:
-        problems.append(Problem(str(path), 0, "has no rows below its header; add some"))
+        problems.append(Problem(str(path), 0, verbatim("has no rows below its header; add some")))
     if problems:
         raise FaqInvalidError(problems)
     return rows
@@ -152,7 +156,7 @@ def _read_records(path: Path) -> tuple[list[_Record], list[Problem]]:
         except StopIteration:
             return records, problems
         except csv.Error as error:
-            problems.append(Problem(str(path), line, _explain(error)))
+            problems.append(Problem(str(path), line, verbatim(_explain(error))))
         else:
             if fields:
                 records.append((line, fields))
@@ -164,18 +168,18 @@ def _read_text(path: Path) -> str:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except FileNotFoundError as error:
-        raise FaqInvalidError([Problem(name, 0, "there is no such file; mend its name")]) from error
+        raise FaqInvalidError([Problem(name, 0, verbatim("there is no such file; mend its name"))]) from error
     except (OSError, ValueError) as error:  # ValueError: no file can have that name
-        reason = getattr(error, "strerror", None) or error
-        raise FaqInvalidError([Problem(name, 0, f"cannot be read: {reason}")]) from error
+        raise FaqInvalidError([Problem(name, 0, unreadable(error))]) from error
     if len(content) > MAX_BYTES:
-        raise FaqInvalidError([Problem(name, 0, f"is larger than {MAX_BYTES // 2**20} MiB; leave some rows out")])
+        fault = f"is larger than {MAX_BYTES // 2**20} MiB; leave some rows out"
+        raise FaqInvalidError([Problem(name, 0, verbatim(fault))])
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         fault = "is not UTF-8 text; save it as CSV with the encoding UTF-8"
-        raise FaqInvalidError([Problem(name, line, fault)]) from error
+        raise FaqInvalidError([Problem(name, line, verbatim(fault))]) from error
 
 
 def _explain(error: csv.Error) -> str:
@@ -191,7 +195,7 @@ def _find_header_faults(header: Sequence[str], columns: Sequence[str]) -> Iterat
         return
     for column in columns:
         if column not in header:
-            found = ", ".join(show(name) for name in header[:_SHOWN_COLUMNS])
+            found = ", ".join(str(show(name)) for name in header[:_SHOWN_COLUMNS])
             more = " and more" if len(header) > _SHOWN_COLUMNS else ""
             commas = len(header) == 1 and any(mark in header[0] for mark in ";\t")
             advice = "separate the columns by commas" if commas else "the first line has to name it"

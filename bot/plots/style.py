@@ -9,6 +9,7 @@ import io
 from typing import TYPE_CHECKING
 
 from ..core.errors import InvalidInputError, Problem
+from ..core.speech import verbatim
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,5 +49,5 @@ def write_picture(target: Path, content: bytes) -> None:
         target.write_bytes(content)
     except (OSError, ValueError) as error:  # ValueError: no file can have that name
         reason = getattr(error, "strerror", None) or error
-        advice = "name a file in a folder that you may write"
-        raise InvalidInputError([Problem(str(target), 0, f"cannot be written: {reason}; {advice}")]) from error
+        fault = verbatim(f"cannot be written: {reason}; name a file in a folder that you may write")
+        raise InvalidInputError([Problem(str(target), 0, fault)]) from error

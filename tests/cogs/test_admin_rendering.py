@@ -23,11 +23,11 @@ from bot.cogs.browsing import render_list, render_listed, render_search, render_
 from bot.cogs.changes import CHANGES_A_PAGE, render_change, render_history
 from bot.cogs.forms import build_form, fill_in, read_form
 from bot.cogs.rendering import Reply, Style
-from bot.cogs.speech import ENGLISH
+from bot.cogs.speech import ENGLISH, speech_in
 from bot.core.edits import OPERATOR, Change, ChangeKind, Draft, Edit, SettingEdit
 from bot.core.entries import Listed, Origin, to_plain
 from bot.core.errors import EditRefusedError, FaqInvalidError, Problem
-from bot.core.speech import sentence
+from bot.core.speech import sentence, verbatim
 from bot.core.types import Answer, Entry, NoMatch, Suggest
 from bot.services import Impact, Near, Preview, Proposal, ReloadResult
 from tests.cogs.test_rendering import entries, hit, outcome_of
@@ -62,7 +62,7 @@ def test_refusals_and_problems_fit(reasons: list[str]) -> None:
     refused = EditRefusedError(*(sentence("{what}", what=reason) for reason in reasons))
     assert_fits(render_refusal(refused, ENGLISH, draft=draft("put")))
     assert_fits(render_refusal(refused, ENGLISH, draft=draft("undo")))
-    invalid = FaqInvalidError([Problem("faq.yaml", line, reason) for line, reason in enumerate(reasons)])
+    invalid = FaqInvalidError([Problem("faq.yaml", line, verbatim(reason)) for line, reason in enumerate(reasons)])
     reply = render_problems(invalid, ENGLISH, "Title")
     assert_fits(reply)
     shown = reply.embeds[0].description or ""
@@ -70,6 +70,12 @@ def test_refusals_and_problems_fit(reasons: list[str]) -> None:
         assert reply.files[0][1].decode().count("faq.yaml") >= len(reasons)
     else:
         assert shown.count("faq.yaml") >= len(reasons)
+
+
+def test_problems_are_told_in_the_readers_language() -> None:
+    fault = sentence("is larger than {most} MiB; split it into several files", most=4)
+    reply = render_problems(FaqInvalidError([Problem("faq.yaml", 0, fault)]), speech_in("de"), "Title")
+    assert reply.embeds[0].description == "• faq.yaml: ist größer als 4 MiB; teile die Datei in mehrere auf"
 
 
 @given(entries, st.lists(long, max_size=9), st.lists(long, max_size=30), st.sampled_from(ChangeKind), st.booleans())

@@ -16,7 +16,7 @@ from bot.cogs.speech import ENGLISH
 from bot.config import Config
 from bot.core.entries import Listed, Origin
 from bot.core.errors import FaqInvalidError, Problem
-from bot.core.speech import sentence
+from bot.core.speech import sentence, verbatim
 from bot.core.types import Entry
 from bot.matching import Calibration
 from bot.services.fitting import EMPTY_FAQ
@@ -158,7 +158,7 @@ def test_phrasings_of_two_entries_are_named_with_the_servers_own_first() -> None
 def test_files_are_in_order_changed_or_broken() -> None:
     assert checks.check_files(None, unchanged=True).level is Level.OK
     assert checks.check_files(None, unchanged=False).level is Level.WARNING
-    broken = checks.check_files(FaqInvalidError([Problem("faq.yaml", 3, "has *no* answer")]), unchanged=False)
+    broken = checks.check_files(FaqInvalidError([Problem("faq.yaml", 3, verbatim("has *no* answer"))]), unchanged=False)
     assert broken.level is Level.FAULT
     assert r"faq.yaml:3: has \*no\* answer" in str(broken.what)
 

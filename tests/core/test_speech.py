@@ -2,7 +2,7 @@
 
 from gettext import NullTranslations
 
-from bot.core.speech import counted, sentence
+from bot.core.speech import counted, labelled, lines, sentence, verbatim
 
 
 class German(NullTranslations):
@@ -35,3 +35,19 @@ def test_what_the_catalogue_lacks_is_said_in_english() -> None:
 
 def test_what_people_wrote_is_never_taken_for_a_template() -> None:
     assert str(sentence("Saved: {what}.", what="{braces} {0}")) == "Saved: {braces} {0}."
+
+
+def test_what_others_have_said_is_said_as_it_is() -> None:
+    assert verbatim("{no} field").say(German()) == "{no} field"
+
+
+def test_sentences_are_put_together_and_still_translated() -> None:
+    place, saved = counted("{count} entry", "{count} entries", 1), sentence("Saved: {what}.", what="cards")
+    assert labelled("a.yaml", saved).say(German()) == "a.yaml: Gespeichert: cards."
+    assert labelled(place, saved).say(German()) == "1 Eintrag: Gespeichert: cards."
+    assert lines([saved, place]).say(German()) == "Gespeichert: cards.\n1 Eintrag"
+    assert str(lines([])) == ""
+
+
+def test_sentences_that_are_equal_count_once() -> None:
+    assert len({sentence("Saved: {what}.", what=what) for what in ("cards", "cards", "keys")}) == 2

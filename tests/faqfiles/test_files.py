@@ -7,6 +7,7 @@ import pytest
 from bot.core.errors import FaqInvalidError
 from bot.core.types import Entry, FaqScope, Link
 from bot.faqfiles import FaqFiles
+from tests.translatable import tell
 
 ROOT = Path(__file__).parents[2]
 
@@ -20,7 +21,7 @@ def read(base: Path, *patterns: str, **scopes: Sequence[str]) -> Mapping[FaqScop
 def problems_of(base: Path, *patterns: str, **scopes: Sequence[str]) -> list[str]:
     with pytest.raises(FaqInvalidError) as caught:
         read(base, *patterns, **scopes)
-    return [str(problem) for problem in caught.value.problems]
+    return tell(caught.value)
 
 
 def write(folder: Path, name: str, entries: str, head: str = "title: T\nlanguage: en\nentries:\n") -> Path:

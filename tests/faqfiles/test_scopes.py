@@ -10,6 +10,7 @@ import pytest
 from bot.core.errors import FaqInvalidError
 from bot.core.types import Entry, FaqScope
 from bot.faqfiles import FaqFiles
+from tests.translatable import tell
 
 OFF = "    enabled: false\n"
 
@@ -30,7 +31,7 @@ def read(folder: Path, scopes: dict[FaqScope, Sequence[str]] | None = None) -> l
 def problems_of(folder: Path, scopes: dict[FaqScope, Sequence[str]] | None = None) -> list[str]:
     with pytest.raises(FaqInvalidError) as caught:
         read(folder, scopes)
-    return [str(problem) for problem in caught.value.problems]
+    return tell(caught.value)
 
 
 def test_an_invalid_entry_is_compared_with_the_others_all_the_same(tmp_path: Path) -> None:

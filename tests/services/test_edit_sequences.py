@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from bot.core.edits import ChangeKind, Ownings, SettingValue
 from bot.core.entries import overlay
 from bot.core.errors import EditRefusedError, FaqInvalidError, Problem, StoreUnavailableError
+from bot.core.speech import verbatim
 from bot.core.text import as_question
 from bot.core.types import Entry
 from bot.services import Faq
@@ -24,7 +25,7 @@ from tests.services.processes import ADMIN, CARD, COST, GUILD, PETS, Place, repl
 
 _T = TypeVar("_T")
 
-BROKEN = FaqInvalidError([Problem("a.yaml", 1, "no")])
+BROKEN = FaqInvalidError([Problem("a.yaml", 1, verbatim("no"))])
 # Whether pets are in the files changes, so nobody else has their phrasing: what was sound once could not come back.
 FILES: tuple[tuple[Entry, ...], ...] = (
     (CARD, COST, PETS),

@@ -16,6 +16,7 @@ from bot.core.errors import (
     Problem,
     StoreUnavailableError,
 )
+from bot.core.speech import verbatim
 from bot.core.types import Entry
 from bot.services import Proposal
 from bot.services.editing import find_reasons, merged
@@ -296,7 +297,7 @@ async def test_a_change_that_cannot_be_kept_changes_nothing() -> None:
 
 async def test_entries_can_be_edited_while_the_files_have_problems() -> None:
     here, place = await begin()
-    place.source.error = FaqInvalidError([Problem("a.yaml", 1, "no")])
+    place.source.error = FaqInvalidError([Problem("a.yaml", 1, verbatim("no"))])
     await here.put(NEW)
     await here.put(replace(CARD, answer="x"))
     assert here.answers() == ["card", "cost", "pets", "new"]
@@ -320,7 +321,7 @@ async def test_a_reload_is_noted_with_what_it_did() -> None:
     assert (result.added, result.changed, result.removed, result.unchanged) == (1, 1, 1, 1)
     (change,) = await place.history()
     assert (change.kind, change.by, change.note) == (ChangeKind.RELOAD, ADMIN, "+1 ~1 -1 =1")
-    place.source.error = FaqInvalidError([Problem("a.yaml", 1, "no")])
+    place.source.error = FaqInvalidError([Problem("a.yaml", 1, verbatim("no"))])
     with pytest.raises(FaqInvalidError):
         await here.editor.reload(GUILD, ADMIN)
     assert len(await place.history()) == 1

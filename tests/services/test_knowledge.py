@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.errors import EmbedderUnavailableError, FaqInvalidError, Problem, StoreUnavailableError
+from bot.core.speech import verbatim
 from bot.core.text import as_question
 from bot.core.types import Embeddings, Entry, FaqScope, QuestionRecord
 from bot.matching import ADDRESSED, OVERHEARD
@@ -120,7 +121,7 @@ async def test_whatever_fails_the_old_faq_stays(place: str) -> None:
     before = knowledge.current
     source.scopes[None] = [CARD]
     errors = {
-        "source": FaqInvalidError([Problem("a.yaml", 1, "no")]),
+        "source": FaqInvalidError([Problem("a.yaml", 1, verbatim("no"))]),
         "embedder": EmbedderUnavailableError("no"),
         "store": StoreUnavailableError("no"),
     }

@@ -9,6 +9,7 @@ import pytest
 from bot.core.edits import Change, ChangeKind, Ownings
 from bot.core.entries import Origin
 from bot.core.errors import EmbedderUnavailableError, FaqInvalidError, FaqtotumError, Problem, StoreUnavailableError
+from bot.core.speech import verbatim
 from bot.core.types import Entry, FaqScope
 from bot.services import Knowledge
 from tests.fakes.clock import FrozenClock
@@ -20,7 +21,7 @@ from tests.services.faqs import BIG
 from tests.services.processes import ADMIN, CARD, COST, GUILD, PETS, Place, Process
 
 NEW = Entry("new", "Is there a new one?", "Yes.")
-BROKEN = FaqInvalidError([Problem("a.yaml", 1, "no")])
+BROKEN = FaqInvalidError([Problem("a.yaml", 1, verbatim("no"))])
 
 
 class CountingSource(ListSource):

@@ -31,7 +31,7 @@ def read_assistant_document(value: Mapping[str, Mapping[str, Any]]) -> Found:
     found = Found(Format.ASSISTANT)
     for number, (name, one) in enumerate(value.items(), start=1):
         raw: dict[str, object] = {"question": name, "answer": one["text"]}
-        found.drafts.append(Draft(raw, label=f"embedding {number}"))
+        found.drafts.append(Draft(raw, label=sentence("embedding {number}", number=number)))
     if any("embedding" in one for one in value.values()):
         found.notes.append(
             sentence("The embeddings were left out: they belong to another model, and are made anew by the bot's own.")
@@ -49,8 +49,9 @@ def read_assistant_records(records: Sequence[Record]) -> tuple[list[Draft], list
     return drafts, [_titles()]
 
 
-def _labels(record: Record) -> dict[str, str]:
-    return {key: record.labels.get(column, "") for key, column in (("question", "name"), ("answer", "text"))}
+def _labels(record: Record) -> dict[str, Sentence]:
+    keys = {"question": "name", "answer": "text"}
+    return {key: record.labels[column] for key, column in keys.items() if column in record.labels}
 
 
 def _titles() -> Sentence:

@@ -7,6 +7,7 @@ import re
 from enum import Enum, auto
 from pathlib import PurePath
 
+from ...core.speech import sentence
 from .model import Format, invalid
 from .tables import first_fields, is_header
 
@@ -27,7 +28,7 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 """The stream in which a workbook with a password lies. Source: [MS-OFFCRYPTO], section 2.3.4.4."""
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _UTF32_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
-_SAVE_AS_UTF8 = "save it with the encoding UTF-8 (in Excel: File, Save As, “CSV UTF-8”)"
+_SAVE_AS_UTF8 = sentence("save it with the encoding UTF-8 (in Excel: File, Save As, “CSV UTF-8”)")
 
 _SUFFIXES = {
     ".yaml": Container.YAML,
@@ -58,12 +59,13 @@ def is_workbook(content: bytes, name: str, wanted: Format | None) -> bool:
     """
     if content.startswith(_OLE):
         if _ENCRYPTED in content:
-            raise invalid(name, "has a password; remove it (in Excel: File, Info, Protect Workbook) and save it again")
-        raise invalid(name, "is in the format of Office before 2007; save it as .xlsx or as CSV UTF-8")
+            locked = sentence("has a password; remove it (in Excel: File, Info, Protect Workbook) and save it again")
+            raise invalid(name, locked)
+        raise invalid(name, sentence("is in the format of Office before 2007; save it as .xlsx or as CSV UTF-8"))
     if content.startswith(ZIP):
         return True
     if wanted is Format.XLSX:
-        raise invalid(name, "is no .xlsx workbook; save it as one, or name another format")
+        raise invalid(name, sentence("is no .xlsx workbook; save it as one, or name another format"))
     return False
 
 
@@ -74,19 +76,21 @@ def decode(content: bytes, name: str) -> str:
         FaqInvalidError: It is in another encoding, is no text, or has nothing in it.
     """
     if content.startswith(_UTF32_MARKS):
-        raise invalid(name, f"is in UTF-32; {_SAVE_AS_UTF8}")
+        raise invalid(name, sentence("is in UTF-32; {advice}", advice=_SAVE_AS_UTF8))
     encoding = next((encoding for mark, encoding in _MARKS if content.startswith(mark)), "utf-8")
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         kind = "UTF-16" if encoding == "utf-16" else "UTF-8"
-        raise invalid(name, f"is not {kind} text; {_SAVE_AS_UTF8}", line) from error
+        fault = sentence("is not {encoding} text; {advice}", encoding=kind, advice=_SAVE_AS_UTF8)
+        raise invalid(name, fault, line) from error
     if (place := text.find("\0")) >= 0:
         line = text.count("\n", 0, place) + 1
-        raise invalid(name, f"holds a NUL character, so it is no text in UTF-8; {_SAVE_AS_UTF8}", line)
+        fault = sentence("holds a NUL character, so it is no text in UTF-8; {advice}", advice=_SAVE_AS_UTF8)
+        raise invalid(name, fault, line)
     if not text.strip():
-        raise invalid(name, "is empty; there has to be at least one question with its answer")
+        raise invalid(name, sentence("is empty; there has to be at least one question with its answer"))
     return text
 
 
@@ -111,4 +115,5 @@ def find_container(text: str, name: str, wanted: Format | None) -> Container:
         return Container.YAML
     if _MARKDOWN.search(text):
         return Container.MARKDOWN
-    raise invalid(name, f"does not show what kind of file it is; name the format: {', '.join(Format)}")
+    fault = sentence("does not show what kind of file it is; name the format: {formats}", formats=", ".join(Format))
+    raise invalid(name, fault)

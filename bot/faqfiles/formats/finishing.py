@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, cast
 
 from ...core.errors import FaqInvalidError, Problem
 from ...core.ids import is_id, make_id
-from ...core.speech import counted
+from ...core.speech import counted, labelled, sentence
 from ...core.text import clean, phrasing_key
-from ...yamlfile import Document, validate
+from ...yamlfile import Document, name_char, validate
 from ..schema import MAX_ALTERNATE, MAX_QUESTION, MAX_TITLE, EntryModel, salvage
 from ..scope import Placed, find_problems
 from .model import MAX_ENTRIES, MAX_PHRASINGS, Draft, Imported, invalid
@@ -43,24 +43,25 @@ class _Drafts(Document):
             inner = inner[:-1]
         return draft.lines.get(inner, draft.line)
 
-    def place(self, location: Location) -> str:
+    def place(self, location: Location) -> str | Sentence:
         """Return where something stands, as a sentence names it."""
         line, label = self.line_of(location), self._label(location)
         return label or (f"{self.name}:{line}" if line else f"entries[{cast('int', location[1]) + 1}]")
 
-    def problem(self, location: Location, message: str) -> Problem:
-        draft, _ = self._find(location)
-        if draft.strict:
-            return Problem(self.name, self.line_of(location), message)
+    def problem(self, location: Location, message: Sentence) -> Problem:
+        label = "" if self._find(location)[0].strict else self._label(location)
+        return Problem(self.name, self.line_of(location), labelled(label, message) if label else message)
+
+    def spell_out(self, location: Location) -> str | Sentence:
+        draft, inner = self._find(location)
         # Nobody can count to the entry in a file of another form.
-        plain = message.replace(f"entries[{cast('int', location[1]) + 1}].", "", 1)
-        label = self._label(location)
-        return Problem(self.name, self.line_of(location), f"{label}: {plain}" if label else plain)
+        # Not super(): a class with slots is made anew by its decorator.
+        return Document.spell_out(self, location if draft.strict else inner or location)
 
     def _find(self, location: Location) -> tuple[Draft, Location]:
         return self.drafts[cast("int", location[1])], location[2:]
 
-    def _label(self, location: Location) -> str:
+    def _label(self, location: Location) -> str | Sentence:
         draft, inner = self._find(location)
         key = str(inner[0]) if inner else "question"
         return draft.labels.get(key) or draft.label
@@ -71,7 +72,7 @@ class _PlacedDraft(Placed):
 
     __slots__ = ()
 
-    def place(self, *steps: str | int) -> str:
+    def place(self, *steps: str | int) -> str | Sentence:
         """See Placed."""
         return cast("_Drafts", self.document).place((*self.location, *steps))
 
@@ -88,12 +89,23 @@ def finish(found: Found, name: str) -> Imported:
     """
     drafts = found.drafts
     if len(drafts) > MAX_ENTRIES:
-        raise invalid(name, f"has {len(drafts):,} entries; at most {MAX_ENTRIES:,} fit, split it into several FAQs")
+        many = sentence(
+            "has {count:,} entries; at most {most:,} fit, split it into several FAQs",
+            count=len(drafts),
+            most=MAX_ENTRIES,
+        )
+        raise invalid(name, many)
     phrasings = sum(1 + len(as_list(draft.raw.get("alternates"))) for draft in drafts)
     if phrasings > MAX_PHRASINGS:
-        raise invalid(name, f"has {phrasings:,} phrasings; at most {MAX_PHRASINGS:,} fit, split it into several FAQs")
+        many = sentence(
+            "has {count:,} phrasings; at most {most:,} fit, split it into several FAQs",
+            count=phrasings,
+            most=MAX_PHRASINGS,
+        )
+        raise invalid(name, many)
     if not drafts and not found.problems:
-        raise invalid(name, "has no question with an answer in it; write one, or name the format if it has some")
+        none = sentence("has no question with an answer in it; write one, or name the format if it has some")
+        raise invalid(name, none)
     notes = [*found.notes, *_settle_ids(drafts), *_settle_follow_ups(drafts), *_shorten(drafts), *_drop_twins(drafts)]
     entries, problems = _check(drafts, name, complete=not found.problems)
     if problems := [*found.problems, *problems]:
@@ -103,7 +115,7 @@ def finish(found: Found, name: str) -> Imported:
 
 
 def _check(drafts: Sequence[Draft], name: str, *, complete: bool) -> tuple[list[Entry], list[Problem]]:
-    faults: list[tuple[Location, str]] = []
+    faults: list[tuple[Location, Sentence]] = []
     entries = [_showable(draft.raw, ("entries", number), faults) for number, draft in enumerate(drafts)]
     document = _Drafts(name, {"entries": entries}, {}, drafts)
     problems = [document.problem(location, message) for location, message in faults]
@@ -123,12 +135,14 @@ def _cut(raw: dict[str, object]) -> dict[str, object]:
     return {**raw, "question": _text(raw, "question"), "alternates": alternates}
 
 
-def _showable(value: object, location: Location, faults: list[tuple[Location, str]]) -> object:
+def _showable(value: object, location: Location, faults: list[tuple[Location, Sentence]]) -> object:
     """Return a value without characters that nothing can show, and tell of the first in each of its texts."""
     match value:
         case str() if found := _UNSHOWABLE.search(value):
-            what = f"a control character or half of a character (U+{ord(found[0]):04X})"
-            faults.append((location, f"holds {what}; remove it"))
+            fault = sentence(
+                "holds a control character or half of a character ({code}); remove it", code=name_char(ord(found[0]))
+            )
+            faults.append((location, fault))
             return _UNSHOWABLE.sub("\ufffd", value)
         case list() if len(location) <= _DEEPEST:
             items = cast("list[object]", value)

@@ -6,6 +6,7 @@ import json
 from typing import Any, NoReturn
 
 from ...core.errors import FaqInvalidError, Problem
+from ...core.speech import sentence
 from ...yamlfile import show
 from .model import invalid
 
@@ -29,14 +30,16 @@ def parse_json(text: str, name: str) -> Any:  # noqa: ANN401 - whatever the file
     try:
         value = json.loads(text, object_pairs_hook=to_mapping, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
-        raise invalid(name, f"this is not valid JSON ({error.msg}); mend it here", error.lineno) from error
+        fault = sentence("this is not valid JSON ({reason}); mend it here", reason=error.msg)
+        raise invalid(name, fault, error.lineno) from error
     except ValueError as error:  # NaN, or a number with thousands of digits
-        raise invalid(name, f"this is not valid JSON ({error}); write another value") from error
+        fault = sentence("this is not valid JSON ({reason}); write another value", reason=error)
+        raise invalid(name, fault) from error
     except RecursionError as error:
-        raise invalid(name, "is nested too deep to be an FAQ") from error
+        raise invalid(name, sentence("is nested too deep to be an FAQ")) from error
     if doubles:
-        message = "the key {} stands in one place twice; keep one"
-        raise FaqInvalidError([Problem(name, 0, message.format(show(key))) for key in doubles])
+        faults = (sentence("the key {key} stands in one place twice; keep one", key=show(key)) for key in doubles)
+        raise FaqInvalidError([Problem(name, 0, fault) for fault in faults])
     return value
 
 

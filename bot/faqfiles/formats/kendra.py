@@ -141,6 +141,6 @@ def read_kendra_records(records: Sequence[Record]) -> tuple[list[Draft], list[Se
     return reader.drafts, reader.notes()
 
 
-def _labels(record: Record) -> dict[str, str]:
+def _labels(record: Record) -> dict[str, Sentence]:
     keys = {"question": "_question", "answer": "_answer", "links": _ADDRESS}
-    return {key: record.labels.get(column, "") for key, column in keys.items()}
+    return {key: record.labels[column] for key, column in keys.items() if column in record.labels}

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from markdown_it import MarkdownIt
 
 from ...core.speech import counted, sentence
+from ...yamlfile import too_large
 from ..schema import MAX_TAG
 from .markup import asks, is_contents, plain_title, tidy_answer, without_details
 from .model import Draft, Format, Found, invalid
@@ -68,7 +69,7 @@ def read_markdown(text: str, name: str) -> Found:
         FaqInvalidError: It is too large.
     """
     if len(text.encode("utf-8", "replace")) > MAX_MARKDOWN:
-        raise invalid(name, f"is larger than {MAX_MARKDOWN // 2**20} MiB; split it into several files")
+        raise invalid(name, too_large(MAX_MARKDOWN))
     text = _LINE_BREAK.sub("\n", text)
     if front := _FRONT_MATTER.match(text):
         text = "\n" * front[0].count("\n") + text[front.end() :]

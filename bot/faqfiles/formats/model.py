@@ -65,7 +65,7 @@ class Draft:
         raw: The keys of an entry of ours, with whatever values the file gave.
         line: The line in which it begins; 0 where lines say nothing.
         lines: The lines of what is in it, where they are known, by location within the entry.
-        label: Its place where the line does not tell it, such as the path to it in a JSON file.
+        label: Its place where the line does not tell it, such as the path to it in a JSON file; empty where it does.
         labels: The places of single keys, such as the cells of a sheet.
         name: How the follow-ups of the file call it; empty where they do not.
         strict: True if it is written in the form of our own files: then whoever wrote it knows their keys and limits.
@@ -74,8 +74,8 @@ class Draft:
     raw: dict[str, object]
     line: int = 0
     lines: dict[Location, int] = field(default_factory=dict["Location", int])
-    label: str = ""
-    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    label: str | Sentence = ""
+    labels: Mapping[str, Sentence] = field(default_factory=dict[str, "Sentence"])
     name: str = ""
     strict: bool = False
 
@@ -106,6 +106,6 @@ def list_names(names: Iterable[str]) -> str:
     return ", ".join([*shown, "…"] if len(known) > _SHOWN_NAMES else shown)
 
 
-def invalid(name: str, message: str, line: int = 0) -> FaqInvalidError:
+def invalid(name: str, message: Sentence, line: int = 0) -> FaqInvalidError:
     """Return the error of a file of which nothing can be read."""
     return FaqInvalidError([Problem(name, line, message)])

@@ -44,8 +44,12 @@ def read_own_document(document: Document, format_: Format) -> Found:
     for number, raw in enumerate(model.entries):
         location: Location = ("entries", number)
         if not isinstance(raw, dict) or len(cast("dict[object, object]", raw)) > _MAX_KEYS:
-            message = f"entries[{number + 1}] should have an entry's keys below it: {', '.join(COLUMNS)}"
-            problems.append(document.problem(location, message))
+            fault = sentence(
+                "{where} should have an entry's keys below it: {keys}",
+                where=document.spell_out(location),
+                keys=", ".join(COLUMNS),
+            )
+            problems.append(document.problem(location, fault))
             continue
         found.drafts.append(
             Draft(

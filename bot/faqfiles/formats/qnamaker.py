@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ...core.errors import Problem
-from ...core.speech import counted, sentence
+from ...core.speech import counted, labelled, sentence
 from ...yamlfile import show
 from ..schema import MAX_FOLLOW_UPS, MAX_TAG
 from .model import Draft, Format, Found
@@ -82,7 +82,7 @@ def _read_item(item: dict[str, object], number: int) -> _Pair:
     dialog = as_mapping(item.get("dialog")) or as_mapping(item.get("context"))
     metadata = item.get("metadata")
     pair = _Pair(
-        Draft({}, label=f"pair {number}"),
+        Draft({}, label=sentence("pair {number}", number=number)),
         name=_to_name(item.get("id")),
         questions=[question if isinstance(question, str) else "" for question in as_list(item.get("questions"))],
         answer=item.get("answer"),
@@ -107,8 +107,12 @@ def read_qna_records(records: Sequence[Record], name: str) -> tuple[list[Draft],
         if first is pair:
             continue
         if first.answer != pair.answer:
-            message = f"QnaId {show(pair.name)} has another answer in line {first.draft.line}; make them the same"
-            problems.append(Problem(name, record.line, message))
+            fault = sentence(
+                "QnaId {id} has another answer in line {line}; make them the same",
+                id=show(pair.name),
+                line=first.draft.line,
+            )
+            problems.append(Problem(name, record.line, fault))
         first.questions += pair.questions
         first.suggestions = first.suggestions or pair.suggestions
     drafts, notes = _finish(list(pairs.values()))
@@ -129,9 +133,9 @@ def _read_record(record: Record, name: str, problems: list[Problem]) -> _Pair:
     pair.metadata = _read_metadata(_read_json(metadata) if metadata.startswith("[") else metadata)
     found = _read_json(prompts or "[]")
     if not is_list(found):
-        message = "the prompts are no JSON list; mend them as the service wrote them, or empty the cell"
+        fault = sentence("the prompts are no JSON list; mend them as the service wrote them, or empty the cell")
         label = record.labels.get("prompts")
-        problems.append(Problem(name, record.line, f"{label}: {message}" if label else message))
+        problems.append(Problem(name, record.line, labelled(label, fault) if label else fault))
     _add_prompts(pair, found)
     return pair
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from ...core.errors import FaqInvalidError
 from ...core.speech import sentence
 from ...yamlfile import MAX_BYTES as MAX_YAML_BYTES
-from ...yamlfile import Document, parse_document
+from ...yamlfile import Document, parse_document, too_large
 from . import assistant, cells, kendra, qnamaker
 from .decoding import Container, decode, find_container, is_workbook
 from .finishing import finish
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 
 _DIALECTS = (Format.QNA_MAKER, Format.KENDRA, Format.ASSISTANT)
 """Formats that are named after a program, and that come as a table, a workbook or JSON."""
-_NOT_IN_JSON = "does not have the form of {}; name the right format, or leave it out to have it found"
-_NO_FAQ = (
+_NO_FAQ = sentence(
     "has no FAQ in a form that is known: a list of entries, 'entries', 'qnaDocuments', 'assets' with 'qnas', "
     "'FaqDocuments', or texts by name"
 )
@@ -44,14 +43,17 @@ def read_faq(content: bytes, name: str, *, format: str | None = None) -> Importe
     """
     wanted = Format(format) if format is not None else None
     if len(content) > MAX_BYTES:
-        raise invalid(name, f"is larger than {MAX_BYTES // 2**20} MiB; split it into several files")
+        raise invalid(name, too_large(MAX_BYTES))
     return finish(_read(content, name, wanted), name)
 
 
 def _read(content: bytes, name: str, wanted: Format | None) -> Found:
     if is_workbook(content, name, wanted):
         if wanted not in {None, Format.XLSX, *_DIALECTS}:
-            raise invalid(name, f"is a workbook or an archive, not {wanted}; leave the format out, or name xlsx")
+            fault = sentence(
+                "is a workbook or an archive, not {format}; leave the format out, or name xlsx", format=wanted
+            )
+            raise invalid(name, fault)
         return _read_tables(read_workbook(content, name), name, Format.XLSX, wanted)
     text = decode(content, name)
     container = find_container(text, name, wanted)
@@ -68,7 +70,7 @@ def _read(content: bytes, name: str, wanted: Format | None) -> Found:
 
 def _read_yaml(text: str, name: str, size: int) -> Found:
     if size > MAX_YAML_BYTES:
-        raise invalid(name, f"is larger than {MAX_YAML_BYTES // 2**20} MiB; split it into several files")
+        raise invalid(name, too_large(MAX_YAML_BYTES))
     document, problems = parse_document(text, name)
     if document is None or problems:
         raise FaqInvalidError(problems)
@@ -88,7 +90,12 @@ def _read_json(value: Any, name: str, wanted: Format | None) -> Found:  # noqa: 
             return read_own_document(Document(name, value, {}), Format.JSON)
     elif assistant.is_assistant_export(mapping) and kind in {None, Format.ASSISTANT}:
         return assistant.read_assistant_document(mapping)
-    raise invalid(name, _NOT_IN_JSON.format(kind) if kind else _NO_FAQ)
+    if kind is None:
+        raise invalid(name, _NO_FAQ)
+    fault = sentence(
+        "does not have the form of {format}; name the right format, or leave it out to have it found", format=kind
+    )
+    raise invalid(name, fault)
 
 
 def _read_tables(tables: Sequence[Table], name: str, container: Format, wanted: Format | None) -> Found:
@@ -96,8 +103,12 @@ def _read_tables(tables: Sequence[Table], name: str, container: Format, wanted: 
     kinds = [_find_kind(table, wanted) for table in tables]
     chosen = next((kind for kind in kinds if kind is not None), None)
     if chosen is None:
-        columns = f"no columns 'question' and 'answer' ({', '.join(cells.COLUMNS)} are known)"
-        raise invalid(name, f"has {columns}; write them into the first row, or name the format if it has others")
+        fault = sentence(
+            "has no columns 'question' and 'answer' ({known} are known); write them into the first row, or name the "
+            "format if it has others",
+            known=", ".join(cells.COLUMNS),
+        )
+        raise invalid(name, fault)
     found = Found(chosen if chosen in _DIALECTS else container)
     for table, kind in zip(tables, kinds, strict=True):
         if kind is chosen:

@@ -9,11 +9,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ...core.errors import Problem
+from ...core.speech import labelled, sentence
 from ...yamlfile import show
 from .model import MAX_ROWS, invalid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from ...core.speech import Sentence
 
 QNA_COLUMNS = frozenset({"metadata", "suggestedquestions", "iscontextonly", "prompts", "qnaid"})
 """Each tells, beside a question and an answer, that QnA Maker wrote the table."""
@@ -75,7 +78,7 @@ class Record:
 
     line: int
     cells: Mapping[str, str]
-    labels: Mapping[str, str]
+    labels: Mapping[str, Sentence]
 
     def get(self, column: str) -> str:
         """Return a cell without the spaces around it; empty where the table has no such column."""
@@ -161,18 +164,28 @@ def _limit(rows: Iterator[Row], name: str) -> list[Row]:
         if not any(cell and not cell.isspace() for cell in row.cells):
             continue
         if len(kept) > MAX_ROWS:
-            raise invalid(name, f"has more than {MAX_ROWS:,} rows; split it into several files")
+            raise invalid(name, too_many_rows())
         kept.append(row)
     return kept
 
 
-def _explain(error: csv.Error) -> str:
+def too_many_rows() -> Sentence:
+    """Return that a table is too long."""
+    return sentence("has more than {most:,} rows; split it into several files", most=MAX_ROWS)
+
+
+def _explain(error: csv.Error) -> Sentence:
     # The module has no other way to tell them apart.
     if "unexpected end" in str(error):
-        return "a quotation mark opens a text here, and none closes it; add it, or remove this one"
+        return sentence("a quotation mark opens a text here, and none closes it; add it, or remove this one")
     if "field limit" in str(error):
-        return f"has a cell with more than {csv.field_size_limit():,} characters; a quotation mark may not be closed"
-    return f"is not valid CSV ({error}); inside a text in quotes, write each quotation mark twice"
+        return sentence(
+            "has a cell with more than {most:,} characters; a quotation mark may not be closed",
+            most=csv.field_size_limit(),
+        )
+    return sentence(
+        "is not valid CSV ({reason}); inside a text in quotes, write each quotation mark twice", reason=error
+    )
 
 
 def read_records(table: Table, name: str, columns: Sequence[str]) -> tuple[list[Record], list[Problem]]:
@@ -186,7 +199,7 @@ def read_records(table: Table, name: str, columns: Sequence[str]) -> tuple[list[
     header = table.columns
     if faults := list(_find_header_faults(header, columns)):
         line = table.rows[0].line if table.rows else 0
-        return [], [Problem(name, line, f"{_sheet(table)}{fault}") for fault in faults]
+        return [], [Problem(name, line, _in_sheet(table, fault)) for fault in faults]
     problems: list[Problem] = []
     records: list[Record] = []
     for row in table.rows[1:]:
@@ -196,21 +209,31 @@ def read_records(table: Table, name: str, columns: Sequence[str]) -> tuple[list[
         if table.sheet is not None:
             cells += [""] * (len(header) - len(cells))
         if len(cells) != len(header):
-            problems.append(Problem(name, row.line, f"{_sheet(table)}{_miscounted(len(cells), len(header))}"))
+            problems.append(Problem(name, row.line, _in_sheet(table, _miscounted(len(cells), len(header)))))
             continue
         named = {column: cell for column, cell in zip(header, cells, strict=True) if column}
         records.append(Record(row.line, named, _labels(table, header, row.line)))
     return records, problems
 
 
-def _sheet(table: Table) -> str:
-    return "" if table.sheet is None else f"sheet {table.sheet!r}: "
+def _in_sheet(table: Table, fault: Sentence) -> Sentence:
+    return fault if table.sheet is None else labelled(name_sheet(table.sheet), fault)
 
 
-def _labels(table: Table, header: Sequence[str], line: int) -> Mapping[str, str]:
+def _labels(table: Table, header: Sequence[str], line: int) -> Mapping[str, Sentence]:
     if table.sheet is None:
         return {}
-    return {column: f"cell {table.sheet}!{column_letter(at)}{line}" for at, column in enumerate(header)}
+    return {column: name_cell(table.sheet, at, line) for at, column in enumerate(header)}
+
+
+def name_sheet(title: str) -> Sentence:
+    """Return a sheet as people name it."""
+    return sentence("sheet {sheet!r}", sheet=title)
+
+
+def name_cell(sheet: str, column: int, row: int) -> Sentence:
+    """Return a cell as people name it; its column is counted from 0, its row from 1."""
+    return sentence("cell {cell}", cell=f"{sheet}!{column_letter(column)}{row}")
 
 
 def column_letter(index: int) -> str:
@@ -223,19 +246,27 @@ def column_letter(index: int) -> str:
     return letters
 
 
-def _find_header_faults(header: Sequence[str], columns: Sequence[str]) -> Iterator[str]:
+def _find_header_faults(header: Sequence[str], columns: Sequence[str]) -> Iterator[Sentence]:
     if len(header) > MAX_COLUMNS:
-        yield f"has {len(header):,} columns; leave out those that are no part of the FAQ (at most {MAX_COLUMNS} fit)"
+        yield sentence(
+            "has {count:,} columns; leave out those that are no part of the FAQ (at most {most} fit)",
+            count=len(header),
+            most=MAX_COLUMNS,
+        )
         return
     for column in columns:
         if column not in header:
-            yield f"there is no column {column!r}; the first row has to name it"
+            yield sentence("there is no column {column!r}; the first row has to name it", column=column)
     for column in dict.fromkeys(header):
-        if column and header.count(column) > 1:
-            yield f"the column {show(column)} is there {header.count(column)} times; keep one"
+        if column and (count := header.count(column)) > 1:
+            yield sentence("the column {column} is there {count} times; keep one", column=show(column), count=count)
 
 
-def _miscounted(cells: int, columns: int) -> str:
+def _miscounted(cells: int, columns: int) -> Sentence:
     if cells > columns:
-        return f"has {cells} cells for {columns} columns; put a text with a separator in it into quotes"
-    return f"has only {cells} of {columns} cells; add what is missing"
+        return sentence(
+            "has {cells} cells for {columns} columns; put a text with a separator in it into quotes",
+            cells=cells,
+            columns=columns,
+        )
+    return sentence("has only {cells} of {columns} cells; add what is missing", cells=cells, columns=columns)

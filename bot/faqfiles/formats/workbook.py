@@ -16,11 +16,14 @@ import openpyxl
 from openpyxl.cell.cell import ERROR_CODES
 
 from ...core.errors import FaqInvalidError, Problem
+from ...core.speech import labelled, sentence
 from .model import MAX_ROWS, invalid
-from .tables import Row, Table, column_letter
+from .tables import Row, Table, name_cell, name_sheet, too_many_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from ...core.speech import Sentence
 
 MAX_UNPACKED = 16 * 2**20
 """Bytes of all files of a workbook together; five thousand entries with long answers take 12 MB."""
@@ -33,7 +36,9 @@ MAX_COLUMNS = 20
 _LAST_ROW = 2**20
 """Excel's own limit. openpyxl fills up whatever a row's number leaves out, and that number can lie."""
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
-_NO_WORKBOOK = "is a ZIP archive, but no .xlsx workbook; if it holds the FAQ, unpack it and take the file in it"
+_NO_WORKBOOK = sentence(
+    "is a ZIP archive, but no .xlsx workbook; if it holds the FAQ, unpack it and take the file in it"
+)
 
 
 def read_workbook(content: bytes, name: str) -> list[Table]:
@@ -54,7 +59,7 @@ def read_workbook(content: bytes, name: str) -> list[Table]:
         raise
     except Exception as error:  # openpyxl passes on whatever the XML of a file that no program wrote makes it raise
         reason = f"{type(error.__cause__ or error).__name__}: {error.__cause__ or error}".splitlines()[0]
-        raise invalid(name, f"is a broken workbook ({reason}); open it in a spreadsheet and save it again") from error
+        raise invalid(name, _broken(reason)) from error
     return [sheet for sheet in sheets if sheet.rows or sheet.problems]
 
 
@@ -82,18 +87,25 @@ def _check_archive(content: bytes, name: str) -> bool:
             sheets = [file for file in archive.namelist() if file.startswith("xl/worksheets/")]
             return any(_FORMULA.search(archive.read(file)) for file in sheets)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, EOFError, ValueError, OverflowError) as error:
-        raise invalid(name, f"is a broken workbook ({error}); open it in a spreadsheet and save it again") from error
+        raise invalid(name, _broken(error)) from error
+
+
+def _broken(reason: object) -> Sentence:
+    return sentence("is a broken workbook ({reason}); open it in a spreadsheet and save it again", reason=reason)
 
 
 def _check_directory(files: Sequence[zipfile.ZipInfo], name: str) -> None:
     if "xl/workbook.xml" not in {file.filename for file in files}:
         raise invalid(name, _NO_WORKBOOK)
     if any(file.flag_bits & 1 for file in files):
-        raise invalid(name, "has a password; remove it and save it again")
+        raise invalid(name, sentence("has a password; remove it and save it again"))
     swollen = any(file.file_size > MAX_RATIO * max(file.compress_size, 1) for file in files)
     if len(files) > MAX_FILES or sum(file.file_size for file in files) > MAX_UNPACKED or swollen:
-        limit = f"{MAX_UNPACKED // 2**20} MiB"
-        raise invalid(name, f"unpacks to more than a workbook with an FAQ has ({limit}); save it as CSV UTF-8 instead")
+        fault = sentence(
+            "unpacks to more than a workbook with an FAQ has ({most} MiB); save it as CSV UTF-8 instead",
+            most=MAX_UNPACKED // 2**20,
+        )
+        raise invalid(name, fault)
 
 
 def _read_sheet(
@@ -106,9 +118,9 @@ def _read_sheet(
         if row.count(None) == len(row) and twin.count(None) == len(twin):
             continue
         if len(table.rows) > MAX_ROWS:
-            raise invalid(name, f"sheet {title!r}: has more than {MAX_ROWS:,} rows; split it into several files")
+            raise invalid(name, labelled(name_sheet(title), too_many_rows()))
         faults = [
-            Problem(name, number, f"cell {title}!{column_letter(at)}{number}: {fault}")
+            Problem(name, number, labelled(name_cell(title, at, number), fault))
             for at, (value, formula) in enumerate(zip(row, twin, strict=True))
             if (fault := _find_fault(value, formula))
         ]
@@ -120,12 +132,14 @@ def _read_sheet(
     return table
 
 
-def _find_fault(value: object, formula: object) -> str:
+def _find_fault(value: object, formula: object) -> Sentence | None:
     if value is None and formula is not None:
-        return "holds a formula without a result; open the workbook in a spreadsheet and save it, or write the text"
+        return sentence(
+            "holds a formula without a result; open the workbook in a spreadsheet and save it, or write the text"
+        )
     if isinstance(value, str) and value in cast("Sequence[str]", ERROR_CODES):
-        return f"holds the error {value}; mend the formula, or write the text"
-    return ""
+        return sentence("holds the error {error}; mend the formula, or write the text", error=value)
+    return None
 
 
 def _to_text(value: object) -> str:

@@ -5,6 +5,7 @@ import pytest
 from bot.core.errors import FaqInvalidError
 from bot.core.types import Entry
 from bot.faqfiles.formats import Imported, read_faq
+from tests.translatable import tell
 
 
 def read(content: str | bytes, name: str, wanted: str | None = None) -> Imported:
@@ -14,7 +15,7 @@ def read(content: str | bytes, name: str, wanted: str | None = None) -> Imported
 def problems_of(content: str | bytes, name: str, wanted: str | None = None) -> list[str]:
     with pytest.raises(FaqInvalidError) as caught:
         read(content, name, wanted)
-    return [str(problem) for problem in caught.value.problems]
+    return tell(caught.value)
 
 
 def problem_of(content: str | bytes, name: str, wanted: str | None = None) -> str:

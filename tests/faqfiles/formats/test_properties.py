@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bot.core.errors import FaqInvalidError, Problem
+from bot.core.speech import verbatim
 from bot.core.text import clean, phrasing_key
 from bot.core.types import Entry, Link
 from bot.faqfiles.formats import WRITABLE, Format, read_faq, write_faq
@@ -128,11 +129,11 @@ def test_no_cell_is_a_formula(faq: list[Entry]) -> None:
 )
 def test_whatever_comes_in_is_an_faq_or_a_list_of_problems(content: bytes, name: str, format_: Format | None) -> None:
     try:
-        told = [Problem(name, 0, "") for _ in read_faq(content, name, format=format_).entries]
+        told = [Problem(name, 0, verbatim("")) for _ in read_faq(content, name, format=format_).entries]
     except FaqInvalidError as error:
         told = error.problems
     assert told
-    assert all(problem.path == name and "\n" not in problem.message for problem in told)
+    assert all(problem.path == name and "\n" not in str(problem.message) for problem in told)
 
 
 def test_what_can_only_be_read_is_not_written() -> None:

@@ -20,7 +20,7 @@ def value_of(text: str) -> Any:  # noqa: ANN401 - whatever the text holds
 
 def problems_of(text: str) -> list[tuple[int, str]]:
     _, problems = parse_document(text, "f.yaml")
-    return [(problem.line, problem.message) for problem in problems]
+    return [(problem.line, str(problem.message)) for problem in problems]
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_files_that_cannot_be_read_say_why(tmp_path: Path) -> None:
         document, (problem,) = read_document(path, name)
         assert document is None
         assert problem.path == name
-        return problem.line, problem.message
+        return problem.line, str(problem.message)
 
     assert told("missing.yaml") == (0, "cannot be read: No such file or directory")
     assert told("latin.yaml", b"a: 1\nb: caf\xe9\n") == (2, "is not UTF-8 text; save it with the encoding UTF-8")
@@ -227,7 +227,7 @@ def misfits_of(text: str) -> list[tuple[int, str]]:
     assert problems == []
     car, problems = validate(Car, document)
     assert (car is None) == bool(problems)
-    return [(problem.line, problem.message) for problem in problems]
+    return [(problem.line, str(problem.message)) for problem in problems]
 
 
 def test_what_fits_a_model_is_one() -> None:

@@ -1,0 +1,20 @@
+"""Strict YAML with line numbers, for every file that a person writes, and what does not fit a model in plain words."""
+
+from .document import MAX_BYTES, MAX_DEPTH, Document, Location, parse_document, read_document
+from .validating import UnfitError, validate
+from .wording import name_char, show, too_large, unreadable
+
+__all__ = [
+    "MAX_BYTES",
+    "MAX_DEPTH",
+    "Document",
+    "Location",
+    "UnfitError",
+    "name_char",
+    "parse_document",
+    "read_document",
+    "show",
+    "too_large",
+    "unreadable",
+    "validate",
+]
