@@ -6,7 +6,7 @@ from copy import deepcopy
 import polib
 import pytest
 
-from bot.cogs.settings_values import LANGUAGE_NAMES
+from bot.cogs.settings.values import LANGUAGE_NAMES
 from bot.core.speech import LANGUAGES
 from tests.catalogue_checks import find_faults, pairs_of, say
 from tools.catalogue import Message, collect, find_commands, path_of

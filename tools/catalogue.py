@@ -25,7 +25,7 @@ from bot.cogs.translator import NAME_CONTEXT  # noqa: E402 - the package lies be
 from bot.core.speech import LANGUAGES  # noqa: E402
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from types import ModuleType
 
 _WORDINGS = {"sentence": 1, "counted": 2}
@@ -54,7 +54,7 @@ def collect() -> set[Message]:
 def find_texts() -> dict[str, str]:
     """Return the texts of the modules that hold nothing but what the bot says, by module and name."""
     return {
-        f"{module.__name__.rpartition('.')[2]}.{name}": value
+        f"{module.__name__.removeprefix('bot.cogs.')}.{name}": value
         for module in _modules("*texts.py")
         for name, value in vars(module).items()
         if name.isupper() and isinstance(value, str)
@@ -139,8 +139,9 @@ def _cogs() -> Iterator[Any]:
 
 
 def _modules(pattern: str) -> list[ModuleType]:
-    paths: Iterable[Path] = sorted((ROOT / "bot" / "cogs").glob(pattern))
-    return [import_module(f"bot.cogs.{path.stem}") for path in paths if path.stem != "__init__"]
+    paths = sorted((ROOT / "bot" / "cogs").rglob(pattern))
+    names = (path.relative_to(ROOT).with_suffix("").parts for path in paths if path.stem != "__init__")
+    return [import_module(".".join(name)) for name in names]
 
 
 def path_of(language: str) -> Path:

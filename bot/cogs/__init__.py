@@ -22,9 +22,9 @@ from weakref import WeakKeyDictionary
 from ..app import App, open_app
 from ..config import Config, config_path_from_environment
 from ..core.errors import FaqtotumError
+from .admin.cog import FaqCog
 from .answers import AnswersCog
-from .faq import FaqCog
-from .settings import SettingsCog
+from .settings.cog import SettingsCog
 from .translator import FaqtotumTranslator
 
 if TYPE_CHECKING:

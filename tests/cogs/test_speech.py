@@ -2,7 +2,8 @@
 
 from gettext import NullTranslations
 
-from bot.cogs import admin_texts, texts
+from bot.cogs import texts
+from bot.cogs.admin import texts as admin_texts
 from bot.cogs.speech import ENGLISH, Speech, speech_in
 from bot.core.speech import counted, sentence
 

@@ -15,8 +15,8 @@ import pytest
 from discord.ext import commands
 
 from bot.app import open_app
-from bot.cogs import admin_texts
-from bot.cogs.forms import build_form
+from bot.cogs.admin import texts as admin_texts
+from bot.cogs.admin.forms import build_form
 from bot.cogs.speech import speech_in
 from bot.cogs.translator import FaqtotumTranslator
 from bot.config import Config
@@ -33,16 +33,16 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 LIMITS = {
-    r"texts\.ANSWER_FROM_FAQ|admin_texts\.MENU_.*": 32,
-    r".*_COMMAND|.*_GROUP|.*_DESCRIPTION|admin_texts\.OPTION_.*|texts\.ASK_(QUESTION|PRIVATE)": 100,
-    r"admin_texts\.(ADD_TITLE|EDIT_TITLE|FORM_(QUESTION|ALTERNATES|ANSWER|TAGS|LINKS))": 45,
-    r"admin_texts\.FORM_.*_HINT": 100,
-    r"admin_texts\.(SAVE|EDIT_AGAIN|CANCEL|UNDO|OVERRIDE|PREVIOUS|NEXT)": 80,
-    r"settings_texts\.(BACK|RESET|UNDO|DROP_DELETED|NO_REPORT|PREVIOUS|NEXT)": 80,
-    r"admin_texts\.PICK_PLACEHOLDER|settings_texts\.(.*_CHOOSE(_PAGE)?|CHOOSE_PAGE)": 150,
+    r"texts\.ANSWER_FROM_FAQ|admin\.texts\.MENU_.*": 32,
+    r".*_COMMAND|.*_GROUP|.*_DESCRIPTION|admin\.texts\.OPTION_.*|texts\.ASK_(QUESTION|PRIVATE)": 100,
+    r"admin\.texts\.(ADD_TITLE|EDIT_TITLE|FORM_(QUESTION|ALTERNATES|ANSWER|TAGS|LINKS))": 45,
+    r"admin\.texts\.FORM_.*_HINT": 100,
+    r"admin\.texts\.(SAVE|EDIT_AGAIN|CANCEL|UNDO|OVERRIDE|PREVIOUS|NEXT)": 80,
+    r"settings\.texts\.(BACK|RESET|UNDO|DROP_DELETED|NO_REPORT|PREVIOUS|NEXT)": 80,
+    r"admin\.texts\.PICK_PLACEHOLDER|settings\.texts\.(.*_CHOOSE(_PAGE)?|CHOOSE_PAGE)": 150,
     # The pages are options of a menu: their titles are its labels, and what they are about its descriptions.
-    r"settings_texts\.(.*_CHOICE|OVERHEAR_YES|OVERHEAR_NO|.*_ABOUT)": 100,
-    r"(admin|settings|doctor)_texts\..*TITLE|doctor_texts\.(ALL_WELL|SOME_.*)|texts\.(DID_YOU_MEAN|HINT_TITLE)": 256,
+    r"settings\.texts\.(.*_CHOICE|OVERHEAR_YES|OVERHEAR_NO|.*_ABOUT)": 100,
+    r"(admin|settings|doctor)\.texts\..*TITLE|doctor\.texts\.(ALL_WELL|SOME_.*)|texts\.(DID_YOU_MEAN|HINT_TITLE)": 256,
 }
 """Characters, by the names of the texts."""
 

@@ -5,7 +5,7 @@ import pytest
 from discord import Locale, app_commands
 from discord.app_commands import TranslationContext, TranslationContextLocation, locale_str
 
-from bot.cogs import admin_texts
+from bot.cogs.admin import texts as admin_texts
 from bot.cogs.translator import FaqtotumTranslator, is_name
 
 

@@ -2,7 +2,8 @@
 
 import json
 
-from bot.cogs import admin_texts, texts
+from bot.cogs import texts
+from bot.cogs.admin import texts as admin_texts
 from bot.sandbox import Permission
 from tests.e2e.conftest import CARD_QUESTION, Town
 from tests.e2e.office import ALL, ANSWER, DOG, TYPED, Office, office, text_of

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.cogs import admin_texts, doctor_texts
+from bot.cogs.admin import texts as admin_texts
+from bot.cogs.doctor import texts as doctor_texts
 from bot.core.edits import Change, ChangeKind, Edit
 from bot.core.errors import EmbedderUnavailableError, StoreUnavailableError
 from bot.core.types import Entry

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.cogs import admin_texts
+from bot.cogs.admin import texts as admin_texts
 from bot.sandbox import Permission
 from tests.e2e.conftest import CARD_QUESTION, ROOT, Town
 from tests.e2e.office import ANSWER, ASKED, DOG, QUESTION, TYPED, Office, office, text_of

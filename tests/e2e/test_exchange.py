@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.app import open_app
-from bot.cogs import admin_texts
-from bot.cogs.following import Follower
+from bot.cogs.admin import texts as admin_texts
+from bot.cogs.admin.following import Follower
 from bot.sandbox import SeatFile, SeenMessage
 from tests.e2e.conftest import CARD_QUESTION, ROOT, Town
 from tests.e2e.office import ALL, ANSWER, ASKED, DOG, QUESTION, Office, office, text_of

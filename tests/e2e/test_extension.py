@@ -11,7 +11,8 @@ import pytest
 from discord.ext import commands
 
 from bot.app import AUTHOR_KEY_VARIABLE, App, open_app
-from bot.cogs import admin_texts, texts
+from bot.cogs import texts
+from bot.cogs.admin import texts as admin_texts
 from bot.config import CONFIG_VARIABLE, Config
 from tests.e2e.conftest import CARD_QUESTION, ROOT, Town
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.cogs import admin_texts, texts
+from bot.cogs import texts
+from bot.cogs.admin import texts as admin_texts
 from tests.e2e.conftest import CARD_QUESTION, ROOT, Town
 from tests.e2e.office import ANSWER, ASKED, DOG, QUESTION, TYPED, Office, office, text_of
 from tests.e2e.test_commands import SUGGESTING, VAGUE

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.app import open_app
-from bot.cogs import admin_texts
-from bot.cogs import settings_texts as texts
+from bot.cogs.admin import texts as admin_texts
+from bot.cogs.settings import texts
 from bot.core.edits import ChangeKind
 from bot.sandbox import Permission, SeatError
 from tests.e2e.conftest import CARD_QUESTION, Town

@@ -46,7 +46,7 @@ def test_what_the_bot_says_is_found_wherever_it_stands() -> None:
     assert Message("Why this answer?") in found
     # That of a cog itself is seen by nobody.
     assert not any(message.text.startswith("Faqtotum") for message in found)
-    assert find_texts()["admin_texts.SAVE"] == "Save"
+    assert find_texts()["admin.texts.SAVE"] == "Save"
     assert {"ask", "faq", "faq alternate", "faq alternate add", "settings"} <= {*find_commands()}
 
 

@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from ..core.edits import OPERATOR, ChangeKind
-from ..core.entries import to_plain
-from . import admin_texts as texts
-from . import limits
-from .admin_buttons import AdminButton
-from .admin_rendering import FIELDS, name_list
-from .rendering import COLOUR, Reply
-from .settings_labels import LABELS
+from ...core.edits import OPERATOR, ChangeKind
+from ...core.entries import to_plain
+from .. import limits
+from ..rendering import COLOUR, Reply
+from ..setting_texts import LABELS
+from . import texts
+from .buttons import AdminButton
+from .rendering import FIELDS, name_list
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..core.edits import Change, Edit
-    from ..core.types import Entry
-    from .speech import Speech
+    from ...core.edits import Change, Edit
+    from ...core.types import Entry
+    from ..speech import Speech
 
 CHANGES_A_PAGE = 10
 _SHOWN_EDITS = 4

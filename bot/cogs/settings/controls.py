@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 
 import discord
 
-from . import limits
+from .. import limits
 
 if TYPE_CHECKING:
     import re

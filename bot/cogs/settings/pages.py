@@ -7,19 +7,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import discord
 
-from . import limits, time_zones
-from . import settings_texts as texts
-from . import settings_values as values
-from .rendering import COLOUR, Reply
-from .settings_controls import Controls
-from .settings_labels import LABELS
-from .settings_values import say_duration, say_value, with_current
+from .. import limits
+from ..rendering import COLOUR, Reply
+from ..setting_texts import LABELS
+from . import texts, time_zones, values
+from .controls import Controls
+from .values import say_duration, say_value, with_current
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from .settings_controls import Control
-    from .settings_values import Scene
+    from .controls import Control
+    from .values import Scene
 
 HOME = "home"
 
@@ -252,14 +251,14 @@ def _language(controls: Controls, scene: Scene, _view: View) -> list[Control]:
 PAGES = {
     page.key: page
     for page in (
-        Page("watch", texts.WATCH, texts.WATCH_ABOUT, ("watch",), _watch),
-        Page("overhear", texts.OVERHEAR, texts.OVERHEAR_ABOUT, ("overhear",), _overhear),
-        Page("roles", texts.ADMIN_ROLES, texts.ADMIN_ROLES_ABOUT, ("admin_roles",), _roles),
+        Page("watch", LABELS["watch"], texts.WATCH_ABOUT, ("watch",), _watch),
+        Page("overhear", LABELS["overhear"], texts.OVERHEAR_ABOUT, ("overhear",), _overhear),
+        Page("roles", LABELS["admin_roles"], texts.ADMIN_ROLES_ABOUT, ("admin_roles",), _roles),
         Page("careful", texts.CAREFUL, texts.CAREFUL_ABOUT, ("overheard_budget", "addressed_budget"), _careful),
         Page("cooldown", texts.COOLDOWN, texts.COOLDOWN_ABOUT, ("channel_seconds", "repeat_seconds"), _cooldown),
         Page("report", texts.REPORT, texts.REPORT_ABOUT, ("report_channel", "report_hour"), _report),
-        Page("zone", texts.TIME_ZONE, texts.TIME_ZONE_ABOUT, ("time_zone",), _zone),
-        Page("language", texts.LANGUAGE, texts.LANGUAGE_ABOUT, ("language",), _language),
+        Page("zone", LABELS["time_zone"], texts.TIME_ZONE_ABOUT, ("time_zone",), _zone),
+        Page("language", LABELS["language"], texts.LANGUAGE_ABOUT, ("language",), _language),
     )
 }
 """By key, in the order in which they are offered."""

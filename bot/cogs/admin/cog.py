@@ -8,32 +8,32 @@ import discord
 from discord import app_commands
 from discord.ext import commands, tasks
 
-from ..core.completion import complete
-from ..core.errors import EditRefusedError, FaqInvalidError, FaqtotumError
-from ..core.speech import sentence
-from ..core.types import Query
-from ..faqfiles.formats import Format
-from . import admin_texts as texts
-from . import browsing, exchange, limits
-from .access import is_admin
-from .admin_buttons import FAQ_COG_NAME, AdminButton, EntrySelect
-from .admin_rendering import render_reload
+from ...core.completion import complete
+from ...core.errors import EditRefusedError, FaqInvalidError, FaqtotumError
+from ...core.speech import sentence
+from ...core.types import Query
+from ...faqfiles.formats import Format
+from .. import limits
+from ..access import is_admin
+from ..doctor.examining import Doctor, render_findings
+from ..doctor.texts import DOCTOR_COMMAND
+from ..rendering import Style
+from ..speech import speech_in
+from . import browsing, exchange, texts
+from .buttons import FAQ_COG_NAME, AdminButton, EntrySelect
 from .changes import CHANGES_A_PAGE, render_change, render_history
-from .doctor import Doctor, render_findings
-from .doctor_texts import DOCTOR_COMMAND
 from .editing import EditDesk
 from .following import Follower
 from .forms import FORM_PREFIX
 from .menus import Menus
-from .rendering import Style
+from .rendering import render_reload
 from .responding import answer_error, fail, let_in, settle, show
-from .speech import speech_in
 
 if TYPE_CHECKING:
-    from ..app import App
-    from ..core.types import QuestionRecord
-    from ..services import Outcome
-    from .speech import Speech
+    from ...app import App
+    from ...core.types import QuestionRecord
+    from ...services import Outcome
+    from ..speech import Speech
 
 FOLLOW_SECONDS = 2.0
 """Between two looks at what other processes did, and at the files where they are watched."""

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from ..core.entries import Origin
-from ..core.speech import Sentence, counted, labelled, lines, sentence
-from ..core.text import clean, phrasing_key
-from ..matching import MIN_ENTRIES, MIN_PHRASINGS
-from .speech import PlainSentence
+from ...core.entries import Origin
+from ...core.speech import Sentence, counted, labelled, lines, sentence
+from ...core.text import clean, phrasing_key
+from ...matching import MIN_ENTRIES, MIN_PHRASINGS
+from ..speech import PlainSentence
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
-    from ..core.entries import Listed
-    from ..core.errors import FaqInvalidError
-    from ..services import Faq, GuildSettings
-    from .places import Place
+    from ...core.entries import Listed
+    from ...core.errors import FaqInvalidError
+    from ...services import Faq, GuildSettings
+    from ..places import Place
 
 _SHOWN = 5
 """Things of a kind that are named one by one."""

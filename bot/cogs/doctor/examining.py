@@ -7,24 +7,23 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from ..core.errors import EmbedderUnavailableError, FaqInvalidError, StoreUnavailableError
-from ..core.speech import sentence
-from . import doctor_checks as checks
-from . import doctor_texts as texts
-from . import limits
-from .admin_rendering import WARNING
-from .doctor_checks import Finding, Level
-from .places import find_place, only_here
-from .rendering import COLOUR, Reply
+from ...core.errors import EmbedderUnavailableError, FaqInvalidError, StoreUnavailableError
+from ...core.speech import sentence
+from .. import limits
+from ..admin.rendering import WARNING
+from ..places import find_place, only_here
+from ..rendering import COLOUR, Reply
+from . import checks, texts
+from .checks import Finding, Level
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from discord.ext import commands
 
-    from ..app import App
-    from ..services import GuildSettings
-    from .speech import Speech
+    from ...app import App
+    from ...services import GuildSettings
+    from ..speech import Speech
 
     Command = (
         app_commands.AppCommand | app_commands.Command[Any, ..., Any] | app_commands.Group | app_commands.ContextMenu

@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, available_timezones
 
-from . import limits
+from .. import limits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What the doctor says around his findings; the findings themselves are sentences of `doctor_checks`."""
+"""What the doctor says around his findings; the findings themselves are sentences of `checks`."""
 
 DOCTOR_COMMAND = "Find out why the bot does not do what it should"
 ALL_WELL = "All is well"

@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 
-from ..core.text import clean
-from ..core.types import Query
-from . import admin_texts as texts
-from . import limits
-from .admin_buttons import EntrySelect
-from .rendering import Reply
+from ...core.text import clean
+from ...core.types import Query
+from .. import limits
+from ..rendering import Reply
+from . import texts
+from .buttons import EntrySelect
 from .responding import settle, show
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from ..app import App
-    from ..core.types import QuestionRecord
-    from ..services import Outcome
+    from ...app import App
+    from ...core.types import QuestionRecord
+    from ...services import Outcome
+    from ..speech import Speech
     from .editing import EditDesk
-    from .speech import Speech
 
     ShowTest = Callable[[discord.Interaction, Outcome, QuestionRecord | None], Awaitable[None]]
 

@@ -6,25 +6,25 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from ..core.entries import Origin
-from ..core.speech import counted
-from ..core.types import Answer, Suggest, VerdictName
-from ..services import Action, explain
-from . import admin_texts as texts
-from . import limits
-from .admin_buttons import AdminButton
+from ...core.entries import Origin
+from ...core.speech import counted
+from ...core.types import Answer, Suggest, VerdictName
+from ...services import Action, explain
+from .. import limits
+from ..rendering import COLOUR, Reply, render_answer
+from . import texts
+from .buttons import AdminButton
 from .changes import say_change
-from .rendering import COLOUR, Reply, render_answer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..core.edits import Change
-    from ..core.entries import Listed
-    from ..core.types import Hit, QuestionRecord
-    from ..services import Outcome
-    from .rendering import Style
-    from .speech import Speech
+    from ...core.edits import Change
+    from ...core.entries import Listed
+    from ...core.types import Hit, QuestionRecord
+    from ...services import Outcome
+    from ..rendering import Style
+    from ..speech import Speech
 
 ENTRIES_A_PAGE = 10
 _LINE = 500

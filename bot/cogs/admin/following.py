@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from ..core.errors import FaqtotumError
+from ...core.errors import FaqtotumError
 
 if TYPE_CHECKING:
-    from ..app import App
+    from ...app import App
 
 _log = logging.getLogger(__name__)
 

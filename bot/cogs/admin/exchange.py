@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from ..core.errors import FaqInvalidError, Problem
-from ..core.speech import counted, sentence
-from ..faqfiles.formats import MAX_BYTES, Format, read_faq, write_faq
-from ..services import advise, find_overlap
-from . import admin_texts as texts
-from . import limits
-from .admin_rendering import render_problems
-from .rendering import COLOUR, Reply
+from ...core.errors import FaqInvalidError, Problem
+from ...core.speech import counted, sentence
+from ...faqfiles.formats import MAX_BYTES, Format, read_faq, write_faq
+from ...services import advise, find_overlap
+from .. import limits
+from ..rendering import COLOUR, Reply
+from . import texts
+from .rendering import render_problems
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..core.types import Entry
-    from ..faqfiles.formats import Imported
-    from ..services import Faq, Overlap
-    from .speech import Speech
+    from ...core.types import Entry
+    from ...faqfiles.formats import Imported
+    from ...services import Faq, Overlap
+    from ..speech import Speech
 
 WRITTEN = (Format.YAML.value, Format.JSON.value, Format.CSV.value)
 _SHOWN_PAIRS = 8
@@ -82,7 +82,7 @@ async def draw_overlap(faq: Faq, speech: Speech) -> Reply:
 
 def _draw(faq: Faq, title: str) -> tuple[Overlap, bytes]:
     # Drawing costs a second and some 40 MB when it is first imported, which nobody pays who never asks for it.
-    from ..plots import plot_overlap  # noqa: PLC0415
+    from ...plots import plot_overlap  # noqa: PLC0415
 
     overlap = find_overlap(faq)
     return overlap, plot_overlap(overlap, title=title)

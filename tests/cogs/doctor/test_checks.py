@@ -7,10 +7,10 @@ import discord
 import pytest
 
 from bot.app import build_settings
-from bot.cogs import doctor_checks as checks
 from bot.cogs import limits
-from bot.cogs.doctor import render_findings
-from bot.cogs.doctor_checks import Finding, Level, find_lacking
+from bot.cogs.doctor import checks
+from bot.cogs.doctor.checks import Finding, Level, find_lacking
+from bot.cogs.doctor.examining import render_findings
 from bot.cogs.places import Place
 from bot.cogs.speech import ENGLISH
 from bot.config import Config

@@ -9,27 +9,28 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from ..core.edits import ChangeKind
-from ..core.errors import EditConflictError, EditRefusedError, FaqtotumError
-from ..core.speech import sentence
-from ..services import NO_CHANNEL, SETTABLE
-from . import doctor_checks, settings_pages
-from . import settings_texts as texts
-from .places import find_place, only_here
-from .responding import answer_error, fail, let_in, settle, show
-from .settings_controls import SETTINGS_COG_NAME, Control
-from .settings_pages import PAGES, Page, Region, View
-from .settings_values import Scene, fingerprint, read_choice
-from .speech import speech_in
+from ...core.edits import ChangeKind
+from ...core.errors import EditConflictError, EditRefusedError, FaqtotumError
+from ...core.speech import sentence
+from ...services import NO_CHANNEL, SETTABLE
+from ..admin.responding import answer_error, fail, let_in, settle, show
+from ..doctor import checks as doctor_checks
+from ..places import find_place, only_here
+from ..speech import speech_in
+from . import pages as settings_pages
+from . import texts
+from .controls import SETTINGS_COG_NAME, Control
+from .pages import PAGES, Page, Region, View
+from .values import Scene, fingerprint, read_choice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..app import App
-    from ..core.edits import SettingValue
-    from ..services import Proposal
-    from .doctor_checks import Finding
-    from .speech import Speech
+    from ...app import App
+    from ...core.edits import SettingValue
+    from ...services import Proposal
+    from ..doctor.checks import Finding
+    from ..speech import Speech
 
 _SHOWN_WARNINGS = 3
 

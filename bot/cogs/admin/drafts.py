@@ -6,19 +6,19 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from ..core.edits import ChangeKind, Draft
-from ..core.entries import from_plain, to_plain
-from ..core.errors import EditRefusedError, FaqInvalidError
-from ..core.ids import make_id
-from ..core.speech import sentence
-from ..faqfiles import parse_entry
+from ...core.edits import ChangeKind, Draft
+from ...core.entries import from_plain, to_plain
+from ...core.errors import EditRefusedError, FaqInvalidError
+from ...core.ids import make_id
+from ...core.speech import sentence
+from ...faqfiles import parse_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from ..app import App
-    from ..core.types import Entry
-    from ..services import Proposal
+    from ...app import App
+    from ...core.types import Entry
+    from ...services import Proposal
     from .forms import Raw
 
 KEPT = timedelta(days=7)

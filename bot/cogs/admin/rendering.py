@@ -6,23 +6,23 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from ..core.edits import ChangeKind
-from ..core.entries import Origin
-from . import admin_texts as texts
-from . import limits
-from .admin_buttons import AdminButton
-from .rendering import COLOUR, Reply
-from .settings_labels import LABELS
+from ...core.edits import ChangeKind
+from ...core.entries import Origin
+from .. import limits
+from ..rendering import COLOUR, Reply
+from ..setting_texts import LABELS
+from . import texts
+from .buttons import AdminButton
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ..core.edits import Draft
-    from ..core.entries import Listed
-    from ..core.errors import EditRefusedError, FaqInvalidError
-    from ..core.types import Entry
-    from ..services import Preview, ReloadResult
-    from .speech import Speech
+    from ...core.edits import Draft
+    from ...core.entries import Listed
+    from ...core.errors import EditRefusedError, FaqInvalidError
+    from ...core.types import Entry
+    from ...services import Preview, ReloadResult
+    from ..speech import Speech
 
 WARNING = discord.Colour(0xE0A030)
 """Amber: look before you go on."""

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 from discord import app_commands
 
-from ..core.errors import EditRefusedError, FaqInvalidError
-from . import admin_texts as texts
-from .access import is_admin
-from .admin_rendering import render_problems, render_refusal
-from .apologies import apologise
+from ...core.errors import EditRefusedError, FaqInvalidError
+from ..access import is_admin
+from ..apologies import apologise
+from . import texts
+from .rendering import render_problems, render_refusal
 
 if TYPE_CHECKING:
     import discord
 
-    from ..app import App
-    from .rendering import Reply
-    from .speech import Speech
+    from ...app import App
+    from ..rendering import Reply
+    from ..speech import Speech
 
 _log = logging.getLogger(__name__)
 

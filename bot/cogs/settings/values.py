@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from ..core.errors import EditRefusedError
-from ..core.speech import LANGUAGES, counted, sentence
-from . import limits
-from . import settings_texts as texts
+from ...core.errors import EditRefusedError
+from ...core.speech import LANGUAGES, counted, sentence
+from .. import limits
+from . import texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
     from datetime import datetime
 
-    from ..core.edits import SettingValue
-    from ..core.speech import Sentence
-    from ..services import GuildSettings
-    from .speech import Speech
+    from ...core.edits import SettingValue
+    from ...core.speech import Sentence
+    from ...services import GuildSettings
+    from ..speech import Speech
 
 LANGUAGE_NAMES = {"en": "English", "de": "Deutsch"}
 """What the languages call themselves."""

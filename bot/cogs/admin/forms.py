@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any, cast
 
 import discord
 
-from ..core.errors import EditRefusedError
-from ..core.speech import sentence
-from . import admin_texts as texts
-from . import limits
+from ...core.errors import EditRefusedError
+from ...core.speech import sentence
+from .. import limits
+from . import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from .speech import Speech
+    from ..speech import Speech
 
 FORM_PREFIX = "faqtotum:form:"
 """Before the draft's number in a form's custom id: whoever submits it is served, also after a restart."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 
 import discord
 
-from . import limits
+from .. import limits
 
 if TYPE_CHECKING:
     import re
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from discord.ext import commands
 
-    from ..core.types import Entry
+    from ...core.types import Entry
 
 FAQ_COG_NAME = "Faqtotum FAQ"
 """Under this name the buttons find the cog that serves them."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..core.edits import ChangeKind
-from ..core.entries import Origin, to_plain
-from ..core.errors import EditRefusedError
-from ..core.speech import sentence
-from ..core.text import phrasing_key
-from . import admin_texts as texts
-from .admin_rendering import render_file_entry, render_preview, render_refusal, render_saved
+from ...core.edits import ChangeKind
+from ...core.entries import Origin, to_plain
+from ...core.errors import EditRefusedError
+from ...core.speech import sentence
+from ...core.text import phrasing_key
+from ..rendering import Reply
+from . import texts
 from .drafts import Drafts, imported, notes_of, raw_of
 from .forms import build_form, fill_in, read_form
-from .rendering import Reply
+from .rendering import render_file_entry, render_preview, render_refusal, render_saved
 from .responding import settle, show
 
 if TYPE_CHECKING:
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
     import discord
 
-    from ..app import App
-    from ..core.edits import Draft
-    from ..core.types import Entry
-    from ..services import Proposal
+    from ...app import App
+    from ...core.edits import Draft
+    from ...core.types import Entry
+    from ...services import Proposal
+    from ..speech import Speech
     from .forms import Raw
-    from .speech import Speech
 
 
 class EditDesk:

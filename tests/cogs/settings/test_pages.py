@@ -12,14 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.app import build_settings
-from bot.cogs import limits, time_zones
-from bot.cogs import settings_texts as texts
+from bot.cogs import limits
 from bot.cogs.places import only_here
 from bot.cogs.rendering import Reply
-from bot.cogs.settings_controls import Control
-from bot.cogs.settings_labels import LABELS
-from bot.cogs.settings_pages import PAGES, Page, Region, View, render_home, render_page
-from bot.cogs.settings_values import (
+from bot.cogs.setting_texts import LABELS
+from bot.cogs.settings import texts, time_zones
+from bot.cogs.settings.controls import Control
+from bot.cogs.settings.pages import PAGES, Page, Region, View, render_home, render_page
+from bot.cogs.settings.values import (
     LANGUAGE_NAMES,
     Scene,
     fingerprint,

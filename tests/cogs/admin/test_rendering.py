@@ -10,8 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.cogs import limits
-from bot.cogs.admin_buttons import AdminButton
-from bot.cogs.admin_rendering import (
+from bot.cogs.admin.browsing import render_list, render_listed, render_search, render_test
+from bot.cogs.admin.buttons import AdminButton
+from bot.cogs.admin.changes import CHANGES_A_PAGE, render_change, render_history
+from bot.cogs.admin.forms import build_form, fill_in, read_form
+from bot.cogs.admin.rendering import (
     render_file_entry,
     render_preview,
     render_problems,
@@ -19,9 +22,6 @@ from bot.cogs.admin_rendering import (
     render_reload,
     render_saved,
 )
-from bot.cogs.browsing import render_list, render_listed, render_search, render_test
-from bot.cogs.changes import CHANGES_A_PAGE, render_change, render_history
-from bot.cogs.forms import build_form, fill_in, read_form
 from bot.cogs.rendering import Reply, Style
 from bot.cogs.speech import ENGLISH, speech_in
 from bot.core.edits import OPERATOR, Change, ChangeKind, Draft, Edit, SettingEdit
