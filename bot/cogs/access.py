@@ -22,3 +22,8 @@ def is_admin(interaction: discord.Interaction, app: App) -> bool:
         return True
     roles = set(app.settings.read(interaction.guild_id).admin_roles)
     return any(role.id in roles for role in interaction.user.roles)
+
+
+def guild_of(interaction: discord.Interaction) -> int:
+    """Return the server in which an admin does something; whoever was found to be one is in a server."""
+    return interaction.guild_id or 0

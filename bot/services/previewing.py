@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..core.soundness import merged
 from ..core.speech import counted, sentence
 from ..matching import CLOSE
-from .editing import merged
 from .knowledge import LOG_DAYS
 
 if TYPE_CHECKING:

@@ -16,10 +16,10 @@ from bot.core.errors import (
     Problem,
     StoreUnavailableError,
 )
+from bot.core.soundness import find_reasons, merged
 from bot.core.speech import verbatim
 from bot.core.types import Entry
 from bot.services import Proposal
-from bot.services.editing import find_reasons, merged
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.source import ListSource
 from tests.services.processes import ADMIN, CARD, COST, GUILD, PETS, Place, Process

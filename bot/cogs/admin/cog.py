@@ -8,13 +8,11 @@ import discord
 from discord import app_commands
 from discord.ext import commands, tasks
 
-from ...core.completion import complete
 from ...core.errors import EditRefusedError, FaqInvalidError, FaqtotumError
 from ...core.speech import sentence
 from ...core.types import Query
 from ...faqfiles.formats import Format
-from .. import limits
-from ..access import is_admin
+from ..access import guild_of
 from ..doctor.examining import Doctor, render_findings
 from ..doctor.texts import DOCTOR_COMMAND
 from ..rendering import Style
@@ -22,6 +20,7 @@ from ..speech import speech_in
 from . import browsing, exchange, texts
 from .buttons import FAQ_COG_NAME, AdminButton, EntrySelect
 from .changes import CHANGES_A_PAGE, render_change, render_history
+from .completing import complete_entry, complete_phrasing, complete_tag
 from .editing import EditDesk
 from .following import Follower
 from .forms import FORM_PREFIX
@@ -140,7 +139,7 @@ class FaqCog(commands.GroupCog, name=FAQ_COG_NAME, group_name="faq", group_descr
     async def reload(self, interaction: discord.Interaction) -> None:
         """Read the files anew."""
         await settle(interaction)
-        result = await self._app.editor.reload(_guild(interaction), interaction.user.id)
+        result = await self._app.editor.reload(guild_of(interaction), interaction.user.id)
         await show(interaction, render_reload(result, self._speech(interaction)))
 
     @app_commands.command(name="add", description=texts.ADD_COMMAND)
@@ -194,8 +193,8 @@ class FaqCog(commands.GroupCog, name=FAQ_COG_NAME, group_name="faq", group_descr
     @app_commands.describe(entry=texts.OPTION_ENTRY)
     async def show_entry(self, interaction: discord.Interaction, entry: str) -> None:
         """Show one entry."""
-        listed = self._app.editor.find(_guild(interaction), entry)
-        changes = await self._app.ledger.read_changes(_guild(interaction), entry_id=entry, limit=1)
+        listed = self._app.editor.find(guild_of(interaction), entry)
+        changes = await self._app.ledger.read_changes(guild_of(interaction), entry_id=entry, limit=1)
         reply = browsing.render_listed(listed, changes[0] if changes else None, self._speech(interaction))
         await show(interaction, reply)
 
@@ -227,7 +226,7 @@ class FaqCog(commands.GroupCog, name=FAQ_COG_NAME, group_name="faq", group_descr
         if change is None:
             await self._show_history(interaction, 0, entry)
             return
-        found = await self._app.ledger.read_change(_guild(interaction), change)
+        found = await self._app.ledger.read_change(guild_of(interaction), change)
         if found is None:
             raise EditRefusedError(sentence("There is no change #{number}.", number=change))
         await show(interaction, render_change(found, self._speech(interaction)))
@@ -237,7 +236,7 @@ class FaqCog(commands.GroupCog, name=FAQ_COG_NAME, group_name="faq", group_descr
     async def undo(self, interaction: discord.Interaction, change: app_commands.Range[int, 1] | None = None) -> None:
         """Ask whether to take a change back."""
         await settle(interaction)
-        _, found = await self._app.editor.propose_undo(_guild(interaction), change)
+        _, found = await self._app.editor.propose_undo(guild_of(interaction), change)
         await self._desk.ask(interaction, {"does": "undo", "change": found.id}, self._speech(interaction))
 
     @app_commands.command(name="import", description=texts.IMPORT_COMMAND)
@@ -290,36 +289,19 @@ class FaqCog(commands.GroupCog, name=FAQ_COG_NAME, group_name="faq", group_descr
     @alternate_add.autocomplete("entry")
     @alternate_remove.autocomplete("entry")
     async def _complete_entry(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        if not is_admin(interaction, self._app):
-            return []
-        entries = [listed.entry for listed in self._app.knowledge.current.listing_of(interaction.guild_id)]
-        by_id = [entry for entry in entries if typed and entry.id.startswith(typed)]
-        found = dict.fromkeys((*by_id, *complete(entries, typed, limits.AUTOCOMPLETE_CHOICES)))
-        return [
-            app_commands.Choice(name=limits.shorten(entry.question, limits.CHOICE_NAME), value=entry.id)
-            for entry in list(found)[: limits.AUTOCOMPLETE_CHOICES]
-        ]
+        return complete_entry(self._app, interaction, typed)
 
     @alternate_remove.autocomplete("phrasing")
     async def _complete_phrasing(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        entry_id: str = getattr(interaction.namespace, "entry", "") or ""
-        listed = self._app.knowledge.current.find_listed(interaction.guild_id, entry_id)
-        if listed is None or not is_admin(interaction, self._app):
-            return []
-        fitting = [one for one in listed.entry.alternates if typed.casefold() in one.casefold()]
-        return [app_commands.Choice(name=one, value=one) for one in fitting if len(one) <= limits.CHOICE_NAME][
-            : limits.AUTOCOMPLETE_CHOICES
-        ]
+        return complete_phrasing(self._app, interaction, typed)
 
     @list_entries.autocomplete("tag")
     async def _complete_tag(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        listing = self._app.knowledge.current.listing_of(interaction.guild_id)
-        tags = sorted({tag for listed in listing for tag in listed.entry.tags if typed.casefold() in tag.casefold()})
-        return [app_commands.Choice(name=tag, value=tag) for tag in tags[: limits.AUTOCOMPLETE_CHOICES]]
+        return complete_tag(self._app, interaction, typed)
 
     async def _pick(self, interaction: discord.Interaction, subject: str, speech: Speech) -> None:
         draft_id, _, entry_id = subject.partition(":")
-        draft = await self._desk.drafts.find(int(draft_id), _guild(interaction), interaction.user.id)
+        draft = await self._desk.drafts.find(int(draft_id), guild_of(interaction), interaction.user.id)
         await self._desk.add_phrasing(interaction, entry_id, str(draft.content["text"]), speech)
         await self._desk.drafts.drop(draft)
 
@@ -337,15 +319,10 @@ class FaqCog(commands.GroupCog, name=FAQ_COG_NAME, group_name="faq", group_descr
 
     async def _show_history(self, interaction: discord.Interaction, before: int, entry_id: str) -> None:
         changes = await self._app.ledger.read_changes(
-            _guild(interaction), entry_id=entry_id or None, before=before or None, limit=CHANGES_A_PAGE + 1
+            guild_of(interaction), entry_id=entry_id or None, before=before or None, limit=CHANGES_A_PAGE + 1
         )
         reply = render_history(changes, entry_id, newest=not before, speech=self._speech(interaction))
         await show(interaction, reply)
 
     def _speech(self, interaction: discord.Interaction) -> Speech:
         return speech_in(self._app.settings.read(interaction.guild_id).language)
-
-
-def _guild(interaction: discord.Interaction) -> int:
-    # Whoever gets here was found to be an admin of a server.
-    return interaction.guild_id or 0

@@ -9,6 +9,7 @@ from ...core.entries import Origin, to_plain
 from ...core.errors import EditRefusedError
 from ...core.speech import sentence
 from ...core.text import phrasing_key
+from ..access import guild_of
 from ..rendering import Reply
 from . import texts
 from .drafts import Drafts, imported, notes_of, raw_of
@@ -42,12 +43,12 @@ class EditDesk:
 
     async def add(self, interaction: discord.Interaction, raw: Raw, speech: Speech) -> None:
         """Open the form for a new entry, filled with what there is."""
-        draft = await self.drafts.put(_guild(interaction), interaction.user.id, raw, None)
+        draft = await self.drafts.put(guild_of(interaction), interaction.user.id, raw, None)
         await interaction.response.send_modal(build_form(draft.id, raw, speech, texts.ADD_TITLE))
 
     async def edit(self, interaction: discord.Interaction, entry_id: str, speech: Speech) -> None:
         """Open the form for an entry; for one of the files, say that it is read-only and offer to override it."""
-        listed = self._app.editor.find(_guild(interaction), entry_id)
+        listed = self._app.editor.find(guild_of(interaction), entry_id)
         if listed.origin is Origin.FILE:
             await show(interaction, render_file_entry(listed.entry, speech))
         else:
@@ -55,9 +56,9 @@ class EditDesk:
 
     async def override(self, interaction: discord.Interaction, entry_id: str, speech: Speech) -> None:
         """Open the form for an entry, wherever it comes from."""
-        entry = self._app.editor.find(_guild(interaction), entry_id).entry
+        entry = self._app.editor.find(guild_of(interaction), entry_id).entry
         raw = to_plain(entry)
-        draft = await self.drafts.put(_guild(interaction), interaction.user.id, raw, entry)
+        draft = await self.drafts.put(guild_of(interaction), interaction.user.id, raw, entry)
         await interaction.response.send_modal(build_form(draft.id, raw, speech, texts.EDIT_TITLE))
 
     async def submit(self, interaction: discord.Interaction, draft_id: int, speech: Speech) -> None:
@@ -65,7 +66,7 @@ class EditDesk:
         typed = read_form(interaction.data or {})
         await settle(interaction)
         try:
-            draft = await self.drafts.find(draft_id, _guild(interaction), interaction.user.id)
+            draft = await self.drafts.find(draft_id, guild_of(interaction), interaction.user.id)
         except EditRefusedError as error:
             # Nothing that somebody typed may be lost.
             reply = render_refusal(error, speech)
@@ -77,7 +78,7 @@ class EditDesk:
 
     async def again(self, interaction: discord.Interaction, draft_id: int, speech: Speech) -> None:
         """Open the form once more, filled with what was typed."""
-        draft = await self.drafts.find(draft_id, _guild(interaction), interaction.user.id)
+        draft = await self.drafts.find(draft_id, guild_of(interaction), interaction.user.id)
         draft = await self.drafts.look_again(draft)
         title = texts.EDIT_TITLE if draft.content.get("seen") else texts.ADD_TITLE
         await interaction.response.send_modal(build_form(draft.id, raw_of(draft), speech, title))
@@ -85,7 +86,7 @@ class EditDesk:
     async def ask(self, interaction: discord.Interaction, content: Mapping[str, object], speech: Speech) -> None:
         """Show what something other than a form would do, and ask whether it should be done."""
         await settle(interaction)
-        draft = await self.drafts.keep(_guild(interaction), interaction.user.id, content)
+        draft = await self.drafts.keep(guild_of(interaction), interaction.user.id, content)
         await self._review(interaction, draft, speech)
 
     async def add_phrasing(
@@ -93,7 +94,7 @@ class EditDesk:
     ) -> None:
         """Show what one more phrasing of an entry would do, and ask whether to save it."""
         await settle(interaction)
-        entry = self._app.editor.find(_guild(interaction), entry_id).entry
+        entry = self._app.editor.find(guild_of(interaction), entry_id).entry
         raw = to_plain(entry) | {"alternates": [*entry.alternates, phrasing.strip()]}
         await self._review_raw(interaction, raw, entry, speech)
 
@@ -102,7 +103,7 @@ class EditDesk:
     ) -> None:
         """Show what an entry would be without one of its phrasings, and ask whether to save it."""
         await settle(interaction)
-        entry = self._app.editor.find(_guild(interaction), entry_id).entry
+        entry = self._app.editor.find(guild_of(interaction), entry_id).entry
         kept = [one for one in entry.alternates if phrasing_key(one) != phrasing_key(phrasing)]
         if len(kept) == len(entry.alternates):
             raise EditRefusedError(
@@ -119,13 +120,13 @@ class EditDesk:
         speech: Speech,
     ) -> None:
         """Show what an import would do, and ask whether to do it; the interaction is settled."""
-        draft = await self.drafts.bring_in(_guild(interaction), interaction.user.id, entries, name, notes)
+        draft = await self.drafts.bring_in(guild_of(interaction), interaction.user.id, entries, name, notes)
         await self._review(interaction, draft, speech)
 
     async def save(self, interaction: discord.Interaction, draft_id: int, speech: Speech) -> None:
         """Do what a draft proposes."""
         await settle(interaction)
-        draft = await self.drafts.find(draft_id, _guild(interaction), interaction.user.id)
+        draft = await self.drafts.find(draft_id, guild_of(interaction), interaction.user.id)
         try:
             saved = await self._app.editor.save(await self.drafts.propose(draft), interaction.user.id)
         except EditRefusedError as error:
@@ -137,11 +138,11 @@ class EditDesk:
     async def cancel(self, interaction: discord.Interaction, draft_id: int, speech: Speech) -> None:
         """Forget a draft."""
         await settle(interaction)
-        await self.drafts.drop(await self.drafts.find(draft_id, _guild(interaction), interaction.user.id))
+        await self.drafts.drop(await self.drafts.find(draft_id, guild_of(interaction), interaction.user.id))
         await show(interaction, Reply(speech.say(texts.CANCELLED)))
 
     async def _review_raw(self, interaction: discord.Interaction, raw: Raw, seen: Entry, speech: Speech) -> None:
-        draft = await self.drafts.put(_guild(interaction), interaction.user.id, raw, seen)
+        draft = await self.drafts.put(guild_of(interaction), interaction.user.id, raw, seen)
         await self._review(interaction, draft, speech)
 
     async def _review(self, interaction: discord.Interaction, draft: Draft, speech: Speech) -> None:
@@ -173,8 +174,3 @@ class EditDesk:
             unchanged=len(imported(draft)) - len(proposal.edits),
         )
         return [counts, *notes_of(draft)]
-
-
-def _guild(interaction: discord.Interaction) -> int:
-    # Whoever gets here was found to be an admin of a server.
-    return interaction.guild_id or 0
