@@ -7,8 +7,7 @@ import os
 import time
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from .core.entries import overlay
@@ -19,7 +18,7 @@ from .core.types import Query
 from .embedders import LocalEmbedder, LocalReranker
 from .faqfiles import FaqFiles
 from .resources import read_chatter
-from .services import Answerer, BatchingEmbedder, Editor, GuildSettings, Knowledge, Previewer, Settings
+from .services import Answerer, BatchingEmbedder, Editor, GuildSettings, Knowledge, Previewer, Privacy, Settings
 from .stores import open_sqlite, read_or_create_key
 
 if TYPE_CHECKING:
@@ -60,6 +59,7 @@ class App:
         settings: How each server wants it.
         editor: Changes entries.
         previewer: Tries changes out.
+        privacy: What is kept of the people who ask.
         clock: Tells the time.
     """
 
@@ -71,6 +71,7 @@ class App:
     settings: Settings
     editor: Editor
     previewer: Previewer
+    privacy: Privacy
     clock: Clock
 
     async def ask(self, text: str, *, addressed: bool = True, guild_id: int | None = None) -> Outcome:
@@ -125,7 +126,7 @@ async def open_app(
         ledger = store.ledger
         knowledge = Knowledge(source, batching, store, clock, read_chatter(), reranker, ledger)
         await knowledge.reload()
-        key = read_author_key(Path(config.store.path))
+        key = read_author_key(config)
         settings = Settings(knowledge, functools.partial(build_settings, config))
         yield App(
             config=config,
@@ -136,6 +137,7 @@ async def open_app(
             settings=settings,
             editor=Editor(knowledge, ledger, clock),
             previewer=Previewer(knowledge, ledger, store, batching, clock, settings),
+            privacy=Privacy(store.members, clock, key, timedelta(days=config.store.retention_days)),
             clock=clock,
         )
 
@@ -205,16 +207,18 @@ def build_settings(config: Config, guild_id: int | None) -> GuildSettings:
     )
 
 
-def read_author_key(database: Path) -> bytes:
-    """Return the key for the askers' pseudonyms: from the environment, else from a file beside the database.
+def read_author_key(config: Config) -> bytes:
+    """Return the key for the askers' pseudonyms: from the environment, the configuration, or beside the database.
 
     Raises:
         ConfigError: The key in the environment is too short.
         StoreUnavailableError: The file cannot be read or made.
     """
     key = os.environ.get(AUTHOR_KEY_VARIABLE, "").encode()
+    if not key and config.store.author_key is not None:
+        return config.store.author_key.encode()
     if not key:
-        return read_or_create_key(database.with_name("author.key"))
+        return read_or_create_key(config.store.path.with_name("author.key"))
     if len(key) < MIN_KEY_BYTES:
         message = f"has {len(key)} bytes; use at least {MIN_KEY_BYTES}, for example from `openssl rand -hex 32`"
         raise ConfigError([Problem(AUTHOR_KEY_VARIABLE, 0, verbatim(message))])

@@ -13,6 +13,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
 
 from .core.errors import ConfigError, Problem
+from .core.privacy import MIN_KEY_BYTES
 from .core.speech import LANGUAGES, verbatim
 from .yamlfile import Document, Location, read_document, show, validate
 
@@ -25,6 +26,7 @@ MAX_BUDGET = 50
 CHANNEL_SECONDS, REPEAT_SECONDS = 10.0, 300.0
 MAX_DIMENSIONS = 65_536
 MAX_THREADS, MAX_BATCH = 1024, 4096  # beyond any machine that we know of; PyTorch fails on numbers far above
+MAX_RETENTION_DAYS = 3650
 MAX_HINT = 300
 """Characters; the hint stands below every answer, within Discord's 6,000 for all embeds of a message."""
 _TOKEN_ADVICE = (
@@ -60,6 +62,14 @@ def _check_time_zone(name: str) -> str:
     return name
 
 
+def _check_author_key(key: str) -> str:
+    if (length := len(key.encode())) < MIN_KEY_BYTES:
+        # Nothing of it is repeated: what is shown may be read by others.
+        raise ValueError(f"has {length} bytes; use at least {MIN_KEY_BYTES}, for example from `openssl rand -hex 32`")
+    return key
+
+
+AuthorKey = Annotated[str, AfterValidator(_check_author_key)]
 Language = Annotated[str, AfterValidator(_check_language)]
 TimeZone = Annotated[str, AfterValidator(_check_time_zone)]
 Hour = Annotated[int, Field(ge=0, le=23)]
@@ -151,6 +161,8 @@ class StoreConfig(_Section):
 
     path: FilePath = Path("data/faqtotum.sqlite3")
     log_questions: bool = True
+    retention_days: Annotated[int, Field(ge=1, le=MAX_RETENTION_DAYS)] = 90
+    author_key: AuthorKey | None = None
 
 
 class GuildFaq(_Section):

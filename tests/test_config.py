@@ -51,6 +51,16 @@ def test_the_example_shows_every_key() -> None:
     assert shown == Config().model_dump(mode="json")
 
 
+def test_a_key_that_is_too_short_is_refused_and_not_repeated(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, "store:\n  author_key: hunter2\n")
+    [problem] = caught.value.problems
+    assert problem.line == 2
+    assert str(problem.message).startswith("store.author_key: has 7 bytes; use at least 16")
+    assert "hunter" not in str(problem)
+    assert load(tmp_path, "store:\n  author_key: 0123456789abcdef\n").store.author_key == "0123456789abcdef"
+
+
 def test_the_guild_in_the_example_can_be_used_as_it_is(tmp_path: Path) -> None:
     lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
     start = lines.index("# guilds:")

@@ -94,5 +94,5 @@ async def _check_store(config: Config) -> str:
             raise StoreUnavailableError(
                 f"{config.store.path} is damaged; put a backup in its place, or move it away to begin anew:\n{problems}"
             )
-        read_author_key(config.store.path)
+        read_author_key(config)
         return f"{config.store.path} is sound"

@@ -24,6 +24,7 @@ from ..config import Config, config_path_from_environment
 from ..core.errors import FaqtotumError
 from .admin.cog import FaqCog
 from .answers import AnswersCog
+from .privacy import PrivacyCog
 from .settings.cog import SettingsCog
 from .translator import FaqtotumTranslator
 
@@ -52,6 +53,7 @@ async def setup(bot: commands.Bot) -> None:
     await bot.add_cog(AnswersCog(bot, app))
     await bot.add_cog(FaqCog(bot, app))
     await bot.add_cog(SettingsCog(bot, app))
+    await bot.add_cog(PrivacyCog(bot, app))
     _warn_of_missing_intent(bot, app.config)
 
 

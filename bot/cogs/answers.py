@@ -18,6 +18,7 @@ from .apologies import apologise
 from .buttons import COG_NAME, EntryButton
 from .incoming import to_query
 from .rendering import Style, render_answer, render_appended, render_entry
+from .retracting import Retractor
 from .speech import speech_in
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class AnswersCog(commands.Cog, name=COG_NAME):
     def __init__(self, bot: commands.Bot, app: App) -> None:
         self._bot = bot
         self._app = app
+        self._retractor = Retractor(bot, app.privacy)
         self._menu = app_commands.ContextMenu(name=texts.ANSWER_FROM_FAQ, callback=self._answer_message)
 
     async def cog_load(self) -> None:
@@ -62,16 +64,30 @@ class AnswersCog(commands.Cog, name=COG_NAME):
         except FaqtotumError:
             _log.exception("message %s in channel %s could not be answered", message.id, message.channel.id)
 
+    @commands.Cog.listener()
+    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
+        """Take back what was said to a message that is gone, and forget it."""
+        await self._retractor.retract([payload.message_id])
+
+    @commands.Cog.listener()
+    async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
+        """Take back what was said to messages that are gone, and forget them."""
+        await self._retractor.retract(payload.message_ids)
+
     def _watched(self, guild: discord.Guild | None) -> frozenset[int]:
         return self._app.settings.read(guild.id).overheard_in if guild else frozenset()
 
     async def _answer_query(self, query: Query, message: discord.Message) -> None:
         outcome = await self._app.answerer.answer(query)
         if outcome.action is Action.STAY_SILENT:
-            await self._app.answerer.record(outcome)
+            await self._record(outcome)
             return
         reply = await self._reply(message, outcome)
-        await self._app.answerer.record(outcome, reply, delivered=reply is not None)
+        await self._record(outcome, reply, delivered=reply is not None)
+
+    async def _record(self, outcome: Outcome, reply: ReplyRef | None = None, *, delivered: bool = True) -> None:
+        await self._app.answerer.record(outcome, reply, delivered=delivered)
+        await self._retractor.note(outcome.query.message_id, reply)
 
     async def _reply(self, message: discord.Message, outcome: Outcome) -> ReplyRef | None:
         """Reply to a message; return where the reply stands, None if Discord refused it."""
@@ -136,7 +152,7 @@ class AnswersCog(commands.Cog, name=COG_NAME):
         else:
             rendered = render_answer(outcome, self._style(interaction.guild_id))
             await interaction.followup.send(ephemeral=True, **rendered.to_send())
-        await self._app.answerer.record(outcome, reply)
+        await self._record(outcome, reply)
 
     async def show_entry(self, interaction: discord.Interaction, pressed: EntryButton) -> None:
         """Show the entry of a button: in place for the asker, privately for everyone else."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .edits import Change, Draft, Ownings, Version
+    from .members import Count, Holding, Retracted
     from .types import Embeddings, Entry, FaqScope, QuestionRecord
 
 
@@ -94,8 +95,8 @@ class FaqSource(Protocol):
 class Store(Protocol):
     """Keeps what must outlive the process. Every method raises StoreUnavailableError when the database fails."""
 
-    async def add_question(self, question: QuestionRecord) -> int:
-        """Log a question; return its row number."""
+    async def add_question(self, question: QuestionRecord) -> int | None:
+        """Log a question; return its row number, None if its asker wants nothing to be kept."""
         ...
 
     async def read_questions(
@@ -189,6 +190,46 @@ class Ledger(Protocol):
 
     async def drop_drafts(self, *, draft_id: int | None = None, before: datetime | None = None) -> int:
         """Forget one draft, or all that were last written before a time; return how many there were."""
+        ...
+
+
+class Members(Protocol):
+    """Keeps what members decide about their own questions; raises StoreUnavailableError as Store does.
+
+    Members are known by the keyed hashes of their ids alone. What is deleted is overwritten, not only forgotten; how
+    many questions there were, by server and day, stays.
+    """
+
+    async def read_holding(self, author_hash: bytes) -> Holding:
+        """Return how much is kept of somebody."""
+        ...
+
+    async def read_own_questions(self, author_hash: bytes) -> list[QuestionRecord]:
+        """Return everything that somebody asked and that is still kept, oldest first."""
+        ...
+
+    async def forget_author(self, author_hash: bytes) -> int:
+        """Delete everything that somebody asked; return how many questions it was."""
+        ...
+
+    async def opt_out(self, author_hash: bytes, at: datetime) -> int:
+        """Delete everything that somebody asked and keep nothing from now on; return how many questions it was."""
+        ...
+
+    async def opt_in(self, author_hash: bytes) -> bool:
+        """Keep again what somebody asks; return False if that was so already."""
+        ...
+
+    async def forget_messages(self, message_ids: Iterable[int]) -> list[Retracted]:
+        """Delete the questions that were asked in some messages; return where the bot replied to them."""
+        ...
+
+    async def forget_before(self, time: datetime) -> int:
+        """Delete all questions asked before a time; return how many it was."""
+        ...
+
+    async def read_counts(self, guild_id: int | None) -> list[Count]:
+        """Return how many questions of a server, or of direct messages (None), were deleted, oldest first."""
         ...
 
 

@@ -13,6 +13,7 @@ from .fitting import Faq, Fitter, Priors
 from .knowledge import Knowledge, ReloadResult, Snapshot
 from .overlapping import Overlap, advise, find_overlap
 from .previewing import Impact, Near, Preview, Previewer
+from .privacy import Privacy
 from .settings import NO_CHANNEL, SETTABLE, GuildSettings, Settings
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "Preview",
     "Previewer",
     "Priors",
+    "Privacy",
     "Proposal",
     "ReloadResult",
     "ReplyRef",

@@ -48,6 +48,8 @@ def connect(path: str, migrations: Sequence[Migration]) -> sqlite3.Connection:
         # https://www.sqlite.org/pragma.html#pragma_synchronous
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
+        # What people delete is overwritten with zeros: https://www.sqlite.org/pragma.html#pragma_secure_delete
+        connection.execute("PRAGMA secure_delete = ON")
         migrate(connection, migrations, path)
     except BaseException:
         connection.close()

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..core.types import QuestionRecord, VerdictName
+from .failures import DAMAGED_ADVICE, unusable
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterable
 
     from ..core.types import Embeddings
 
@@ -80,6 +82,22 @@ def from_question(question: QuestionRecord) -> dict[str, Any]:
         "similarity": None if question.similarity is None else float(question.similarity),
         "latency": float(question.latency),
     }
+
+
+def to_questions(rows: Iterable[sqlite3.Row], path: str) -> list[QuestionRecord]:
+    """Return the questions of rows of the table ``questions``.
+
+    Args:
+        rows: The rows.
+        path: The database, as people know it.
+
+    Raises:
+        StoreUnavailableError: A row is damaged.
+    """
+    try:
+        return [to_question(row) for row in rows]
+    except ValueError as error:
+        raise unusable(path, f"{DAMAGED_ADVICE} ({error})") from error
 
 
 def to_question(row: sqlite3.Row) -> QuestionRecord:

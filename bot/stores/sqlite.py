@@ -12,9 +12,10 @@ import aiosqlite
 
 from .connecting import connect
 from .database import Database
-from .failures import DAMAGED_ADVICE, translating, unusable
+from .failures import translating
 from .ledger import SqliteLedger
-from .rows import from_bytes, from_question, to_bytes, to_micros, to_question
+from .members import SqliteMembers
+from .rows import from_bytes, from_question, to_bytes, to_micros, to_questions
 from .schema import read_migrations
 
 if TYPE_CHECKING:
@@ -39,10 +40,12 @@ _ADD_QUESTION = """
     INSERT INTO questions (
         asked_at, guild_id, channel_id, message_id, reply_id, author_hash, text, embedding, model_id,
         addressed, replied, verdict, entry_id, similarity, latency
-    ) VALUES (
+    )
+    SELECT
         :asked_at, :guild_id, :channel_id, :message_id, :reply_id, :author_hash, :text, :embedding, :model_id,
         :addressed, :replied, :verdict, :entry_id, :similarity, :latency
-    )
+    WHERE NOT EXISTS (SELECT 1 FROM opt_outs WHERE author_hash = :author_hash)
+    RETURNING id
 """
 _READ_QUESTIONS = "SELECT * FROM questions WHERE asked_at >= ? ORDER BY asked_at DESC, id DESC LIMIT ?"
 _READ_QUESTIONS_OF_GUILD = (
@@ -96,23 +99,24 @@ class SqliteStore:
 
     Attributes:
         ledger: What was changed from within Discord, in the same database.
+        members: What members decide about their own questions, likewise.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self.ledger = SqliteLedger(database)
+        self.members = SqliteMembers(database)
 
     async def close(self) -> None:
         """Close the database once what is queued is done; every method fails from now on."""
         await self._database.close()
 
-    async def add_question(self, question: QuestionRecord) -> int:
+    async def add_question(self, question: QuestionRecord) -> int | None:
         """See Store."""
         values = from_question(question)
         async with self._database.transaction() as connection:
-            row = await connection.execute_insert(_ADD_QUESTION, values)
-        # An insert that did not raise has a row number; the types do not know.
-        return int(row[0]) if row else 0
+            rows = list(await connection.execute_fetchall(_ADD_QUESTION, values))
+        return int(rows[0][0]) if rows else None
 
     async def read_questions(
         self, *, guild_id: int | None = None, since: datetime | None = None, newest: int | None = None
@@ -131,10 +135,7 @@ class SqliteStore:
         return found[0] if found else None
 
     def _to_questions(self, rows: Iterable[sqlite3.Row]) -> list[QuestionRecord]:
-        try:
-            return [to_question(row) for row in rows]
-        except ValueError as error:
-            raise unusable(self._database.path, f"{DAMAGED_ADVICE} ({error})") from error
+        return to_questions(rows, self._database.path)
 
     async def read_cached_embeddings(self, model_id: str, hashes: Iterable[str]) -> dict[str, Embeddings]:
         """See Store; what is damaged is left out too, as it will be embedded again and replaced."""

@@ -19,7 +19,15 @@ if TYPE_CHECKING:
     from bot.sandbox import Seat
 
 GERMAN: dict[str, Any] = {"replies": {"language": "de"}}
-MEMBERS = {"ask": "fragen", "Answer from FAQ": "Aus den FAQ beantworten"}
+MEMBERS = {
+    "ask": "fragen",
+    "Answer from FAQ": "Aus den FAQ beantworten",
+    "privacy show": "datenschutz anzeigen",
+    "privacy delete": "datenschutz löschen",
+    "privacy opt-out": "datenschutz widersprechen",
+    "privacy opt-in": "datenschutz zustimmen",
+    "privacy export": "datenschutz exportieren",
+}
 ADMINS = {
     "faq add": "faq hinzufügen",
     "faq alternate remove": "faq formulierung entfernen",

@@ -1,12 +1,13 @@
 """A store that lives as long as the test."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import numpy as np
 
-from bot.core.types import Embeddings, QuestionRecord
+from bot.core.types import Embeddings, QuestionRecord, VerdictName
 
 
 class MemoryStore:
@@ -19,9 +20,13 @@ class MemoryStore:
         self.kept: dict[str, bytes] = {}
         self.damage: list[str] = []
         self.error: Exception | None = None
+        self.opted_out: dict[bytes, datetime] = {}
+        self.counts = Counter[tuple[int | None, date, VerdictName, bool]]()
 
-    async def add_question(self, question: QuestionRecord) -> int:
-        self._fail_if_told()
+    async def add_question(self, question: QuestionRecord) -> int | None:
+        self.fail_if_told()
+        if question.author_hash in self.opted_out:
+            return None
         embedding = _frozen(question.embedding)
         self.questions.append(replace(question, asked_at=question.asked_at.astimezone(UTC), embedding=embedding))
         return len(self.questions)
@@ -29,7 +34,7 @@ class MemoryStore:
     async def read_questions(
         self, *, guild_id: int | None = None, since: datetime | None = None, newest: int | None = None
     ) -> list[QuestionRecord]:
-        self._fail_if_told()
+        self.fail_if_told()
         wanted = [
             question
             for question in self.questions
@@ -39,40 +44,40 @@ class MemoryStore:
         return ordered if newest is None else ordered[len(ordered) - min(newest, len(ordered)) :]
 
     async def find_question(self, reply_id: int) -> QuestionRecord | None:
-        self._fail_if_told()
+        self.fail_if_told()
         return next((question for question in reversed(self.questions) if question.reply_id == reply_id), None)
 
     async def read_cached_embeddings(self, model_id: str, hashes: Iterable[str]) -> dict[str, Embeddings]:
-        self._fail_if_told()
+        self.fail_if_told()
         keys = {content_hash: (model_id, content_hash) for content_hash in hashes}
         return {content_hash: self.embeddings[key] for content_hash, key in keys.items() if key in self.embeddings}
 
     async def cache_embeddings(self, model_id: str, embeddings: Mapping[str, Embeddings]) -> None:
-        self._fail_if_told()
+        self.fail_if_told()
         for content_hash, embedding in embeddings.items():
             self.embeddings[model_id, content_hash] = _frozen(embedding)
 
     async def read_kept(self, name: str) -> bytes | None:
-        self._fail_if_told()
+        self.fail_if_told()
         return self.kept.get(name)
 
     async def keep(self, name: str, content: bytes) -> None:
-        self._fail_if_told()
+        self.fail_if_told()
         self.kept[name] = content
 
     async def read_note(self, key: str) -> str | None:
-        self._fail_if_told()
+        self.fail_if_told()
         return self.notes.get(key)
 
     async def write_note(self, key: str, value: str) -> None:
-        self._fail_if_told()
+        self.fail_if_told()
         self.notes[key] = value
 
     async def find_damage(self) -> list[str]:
-        self._fail_if_told()
+        self.fail_if_told()
         return list(self.damage)
 
-    def _fail_if_told(self) -> None:
+    def fail_if_told(self) -> None:
         if self.error:
             raise self.error
 

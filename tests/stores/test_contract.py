@@ -105,7 +105,9 @@ async def test_questions_of_the_same_moment_keep_their_order(store: Store) -> No
 
 async def test_every_question_has_a_row_number_of_its_own(store: Store) -> None:
     numbers = [await store.add_question(make_question()) for _ in range(3)]
-    assert numbers == sorted(set(numbers))
+    assert None not in numbers
+    assert len(set(numbers)) == 3
+    assert numbers == sorted(number for number in numbers if number)
 
 
 async def test_questions_asked_at_the_same_time_are_all_kept(store: Store) -> None:

@@ -1,0 +1,104 @@
+"""What is kept of the people who ask, and how they get rid of it."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from typing import TYPE_CHECKING
+
+from ..core.privacy import author_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from datetime import timedelta
+
+    from ..core.members import Holding, Retracted
+    from ..core.ports import Clock, Members
+    from ..core.types import QuestionRecord
+
+_log = logging.getLogger(__name__)
+
+REMEMBERED = 1_000
+"""Deleted messages of which is remembered that they were: many more than can be deleted while one is answered."""
+
+
+class Privacy:
+    """Tells members what is kept of them, and deletes it.
+
+    Members are given by their Discord ids; those are hashed here and go no further.
+
+    Args:
+        members: Keeps the questions.
+        clock: Tells the time.
+        author_key: Key of the hashes.
+        retention: How long a question is kept.
+    """
+
+    def __init__(self, members: Members, clock: Clock, author_key: bytes, retention: timedelta) -> None:
+        self.retention = retention
+        self._members = members
+        self._clock = clock
+        self._author_key = author_key
+        self._deleted = deque[int](maxlen=REMEMBERED)
+
+    async def describe(self, user_id: int) -> Holding:
+        """Return how much is kept of a member."""
+        return await self._members.read_holding(self._hash(user_id))
+
+    async def export(self, user_id: int) -> list[dict[str, object]]:
+        """Return everything that is kept of a member, oldest first, as JSON can hold it."""
+        return [_to_plain(question) for question in await self._members.read_own_questions(self._hash(user_id))]
+
+    async def forget(self, user_id: int) -> int:
+        """Delete everything that a member asked; return how many questions it was."""
+        return await self._members.forget_author(self._hash(user_id))
+
+    async def opt_out(self, user_id: int) -> int:
+        """Delete everything that a member asked and keep nothing from now on; return how many questions it was."""
+        return await self._members.opt_out(self._hash(user_id), self._clock.now())
+
+    async def opt_in(self, user_id: int) -> bool:
+        """Keep again what a member asks; return False if that was so already."""
+        return await self._members.opt_in(self._hash(user_id))
+
+    async def retract(self, message_ids: Collection[int]) -> Sequence[Retracted]:
+        """Forget what was asked in messages that were deleted; return where the bot replied to them."""
+        self._deleted.extend(message_ids)
+        return await self._members.forget_messages(message_ids)
+
+    def was_deleted(self, message_id: int | None) -> bool:
+        """Return whether a message was deleted a moment ago, perhaps while it was being answered."""
+        return message_id in self._deleted
+
+    async def forget_expired(self) -> int:
+        """Delete what was asked too long ago; return how many questions it was."""
+        deleted = await self._members.forget_before(self._clock.now() - self.retention)
+        if deleted:
+            _log.info("deleted %d questions older than %d days", deleted, self.retention.days)
+        return deleted
+
+    def _hash(self, user_id: int) -> bytes:
+        return author_hash(self._author_key, user_id)
+
+
+def _to_plain(question: QuestionRecord) -> dict[str, object]:
+    return {
+        "asked_at": question.asked_at.isoformat(),
+        "server": _to_text(question.guild_id),
+        "channel": _to_text(question.channel_id),
+        "message": _to_text(question.message_id),
+        "reply": _to_text(question.reply_id),
+        "text": question.text,
+        "addressed": question.addressed,
+        "replied": question.replied,
+        "verdict": question.verdict.value,
+        "entry": question.entry_id,
+        "similarity": question.similarity,
+        "your_name_in_the_log": question.author_hash.hex(),
+        "embedding": {"model": question.model_id, "values": question.embedding.tolist()},
+    }
+
+
+def _to_text(discord_id: int | None) -> str | None:
+    # Ids have more digits than a number in JavaScript holds.
+    return None if discord_id is None else str(discord_id)

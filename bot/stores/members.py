@@ -1,0 +1,116 @@
+"""What members decide about their own questions, in an SQLite database."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from ..core.members import Count, Holding, Retracted
+from ..core.types import VerdictName
+from .rows import from_micros, to_micros, to_questions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    import aiosqlite
+
+    from ..core.types import QuestionRecord
+    from .database import Database
+
+_READ_HOLDING = """
+    SELECT
+        count(*) AS questions, min(asked_at) AS oldest,
+        EXISTS (SELECT 1 FROM opt_outs WHERE author_hash = ?1) AS opted_out
+    FROM questions WHERE author_hash = ?1
+"""
+_READ_OWN = "SELECT * FROM questions WHERE author_hash = ? ORDER BY asked_at, id"
+_OPT_OUT = "INSERT INTO opt_outs (author_hash, opted_out_at) VALUES (?, ?) ON CONFLICT DO NOTHING"
+_OPT_IN = "DELETE FROM opt_outs WHERE author_hash = ?"
+# One array instead of one parameter a message: SQLite takes at most 32,766 parameters a statement.
+_BY_MESSAGE = "message_id IN (SELECT value FROM json_each(?))"
+_READ_REPLIES = f"SELECT DISTINCT channel_id, reply_id FROM questions WHERE {_BY_MESSAGE} AND reply_id IS NOT NULL"  # noqa: S608 - a constant
+_BY_AUTHOR = "author_hash = ?"
+_BY_TIME = "asked_at < ?"
+_COUNT = """
+    INSERT INTO counts (guild_id, day, verdict, replied, questions)
+    SELECT coalesce(guild_id, 0), date(asked_at / 1000000, 'unixepoch'), verdict, replied, count(*)
+    FROM questions WHERE {condition} GROUP BY 1, 2, 3, 4
+    ON CONFLICT DO UPDATE SET questions = questions + excluded.questions
+"""
+_DELETE = "DELETE FROM questions WHERE {condition}"
+_READ_COUNTS = "SELECT * FROM counts WHERE guild_id = ? ORDER BY day, verdict, replied"
+_CHECKPOINT = "PRAGMA wal_checkpoint(TRUNCATE)"
+"""Empties the write-ahead log, in which deleted pages would stand until it is written over."""
+
+
+class SqliteMembers:
+    """The port Members in an SQLite database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def read_holding(self, author_hash: bytes) -> Holding:
+        """See Members."""
+        row = (await self._database.fetch(_READ_HOLDING, author_hash))[0]
+        oldest = None if row["oldest"] is None else from_micros(row["oldest"])
+        return Holding(row["questions"], oldest, bool(row["opted_out"]))
+
+    async def read_own_questions(self, author_hash: bytes) -> list[QuestionRecord]:
+        """See Members."""
+        return to_questions(await self._database.fetch(_READ_OWN, author_hash), self._database.path)
+
+    async def forget_author(self, author_hash: bytes) -> int:
+        """See Members."""
+        async with self._database.transaction() as connection:
+            deleted = await _forget(connection, _BY_AUTHOR, author_hash)
+        await self._wipe(deleted)
+        return deleted
+
+    async def opt_out(self, author_hash: bytes, at: datetime) -> int:
+        """See Members."""
+        async with self._database.transaction() as connection:
+            await connection.execute(_OPT_OUT, (author_hash, to_micros(at)))
+            deleted = await _forget(connection, _BY_AUTHOR, author_hash)
+        await self._wipe(deleted)
+        return deleted
+
+    async def opt_in(self, author_hash: bytes) -> bool:
+        """See Members."""
+        async with self._database.transaction() as connection:
+            return (await connection.execute(_OPT_IN, (author_hash,))).rowcount > 0
+
+    async def forget_messages(self, message_ids: Iterable[int]) -> list[Retracted]:
+        """See Members."""
+        wanted = json.dumps(list(message_ids))
+        async with self._database.transaction() as connection:
+            rows = await connection.execute_fetchall(_READ_REPLIES, (wanted,))
+            deleted = await _forget(connection, _BY_MESSAGE, wanted)
+        await self._wipe(deleted)
+        return [Retracted(row["channel_id"], row["reply_id"]) for row in rows]
+
+    async def forget_before(self, time: datetime) -> int:
+        """See Members."""
+        async with self._database.transaction() as connection:
+            deleted = await _forget(connection, _BY_TIME, to_micros(time))
+        await self._wipe(deleted)
+        return deleted
+
+    async def read_counts(self, guild_id: int | None) -> list[Count]:
+        """See Members."""
+        rows = await self._database.fetch(_READ_COUNTS, guild_id or 0)
+        return [
+            Count(date.fromisoformat(row["day"]), VerdictName(row["verdict"]), bool(row["replied"]), row["questions"])
+            for row in rows
+        ]
+
+    async def _wipe(self, deleted: int) -> None:
+        """Overwrite what was deleted in the log as well; where somebody else is reading, the next time does it."""
+        if deleted:
+            await self._database.fetch(_CHECKPOINT)
+
+
+async def _forget(connection: aiosqlite.Connection, condition: str, value: Any) -> int:  # noqa: ANN401 - what SQLite takes
+    await connection.execute(_COUNT.format(condition=condition), (value,))
+    return (await connection.execute(_DELETE.format(condition=condition), (value,))).rowcount

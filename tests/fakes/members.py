@@ -1,0 +1,63 @@
+"""What members decide, for as long as the test lasts."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+
+from bot.core.members import Count, Holding, Retracted
+from bot.core.types import QuestionRecord
+from tests.fakes.store import MemoryStore
+
+
+class MemoryMembers:
+    """The port Members over the questions of a MemoryStore."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+
+    async def read_holding(self, author_hash: bytes) -> Holding:
+        own = await self.read_own_questions(author_hash)
+        return Holding(len(own), own[0].asked_at if own else None, author_hash in self._store.opted_out)
+
+    async def read_own_questions(self, author_hash: bytes) -> list[QuestionRecord]:
+        self._store.fail_if_told()
+        own = [question for question in self._store.questions if question.author_hash == author_hash]
+        return sorted(own, key=lambda question: question.asked_at)
+
+    async def forget_author(self, author_hash: bytes) -> int:
+        return len(self._forget(lambda question: question.author_hash == author_hash))
+
+    async def opt_out(self, author_hash: bytes, at: datetime) -> int:
+        self._store.fail_if_told()
+        self._store.opted_out.setdefault(author_hash, at)
+        return await self.forget_author(author_hash)
+
+    async def opt_in(self, author_hash: bytes) -> bool:
+        self._store.fail_if_told()
+        return self._store.opted_out.pop(author_hash, None) is not None
+
+    async def forget_messages(self, message_ids: Iterable[int]) -> list[Retracted]:
+        wanted = set(message_ids)
+        gone = self._forget(lambda question: question.message_id in wanted)
+        replies = [(one.channel_id, one.reply_id) for one in gone if one.reply_id is not None]
+        return [Retracted(channel or 0, reply) for channel, reply in dict.fromkeys(replies)]
+
+    async def forget_before(self, time: datetime) -> int:
+        return len(self._forget(lambda question: question.asked_at < time))
+
+    async def read_counts(self, guild_id: int | None) -> list[Count]:
+        self._store.fail_if_told()
+        return [
+            Count(day, verdict, replied, number)
+            for (guild, day, verdict, replied), number in sorted(self._store.counts.items(), key=str)
+            if guild == guild_id
+        ]
+
+    def _forget(self, unwanted: Callable[[QuestionRecord], bool]) -> list[QuestionRecord]:
+        self._store.fail_if_told()
+        gone = [question for question in self._store.questions if unwanted(question)]
+        self._store.questions[:] = [question for question in self._store.questions if not unwanted(question)]
+        self._store.counts += Counter(
+            (one.guild_id, one.asked_at.astimezone(UTC).date(), one.verdict, one.replied) for one in gone
+        )
+        return gone

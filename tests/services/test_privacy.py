@@ -1,0 +1,105 @@
+"""Members are known by a keyed hash alone, and get rid of what is kept."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.core.members import Holding, Retracted
+from bot.core.privacy import author_hash
+from bot.services import Privacy
+from tests.fakes.clock import FrozenClock
+from tests.fakes.members import MemoryMembers
+from tests.fakes.store import MemoryStore
+from tests.stores.records import make_question
+
+KEY = b"k" * 32
+ANN, BEN = 111111111111111111, 222222222222222222
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    return MemoryStore()
+
+
+@pytest.fixture
+def clock() -> FrozenClock:
+    return FrozenClock()
+
+
+@pytest.fixture
+def privacy(store: MemoryStore, clock: FrozenClock) -> Privacy:
+    return Privacy(MemoryMembers(store), clock, KEY, timedelta(days=90))
+
+
+async def ask(store: MemoryStore, text: str, user: int = ANN, **more: object) -> None:
+    await store.add_question(replace(make_question(text), author_hash=author_hash(KEY, user), **more))  # type: ignore[arg-type]
+
+
+async def test_a_member_is_found_by_the_hash_of_his_id(privacy: Privacy, store: MemoryStore) -> None:
+    await ask(store, "hers")
+    await ask(store, "his", BEN)
+    assert (await privacy.describe(ANN)).questions == 1
+    assert await privacy.forget(ANN) == 1
+    assert [question.text for question in store.questions] == ["his"]
+
+
+async def test_another_key_finds_nobody(store: MemoryStore, clock: FrozenClock) -> None:
+    await ask(store, "hers")
+    stranger = Privacy(MemoryMembers(store), clock, b"x" * 32, timedelta(days=90))
+    assert await stranger.describe(ANN) == Holding(0, None, opted_out=False)
+    assert await stranger.forget(ANN) == 0
+
+
+async def test_an_export_is_json_has_everything_and_no_foreign_question(privacy: Privacy, store: MemoryStore) -> None:
+    await ask(store, "hers", reply_id=31)
+    await ask(store, "his", BEN)
+    [only] = json.loads(json.dumps(await privacy.export(ANN)))
+    assert only.pop("embedding") == {"model": "model", "values": pytest.approx([0.6, 0.8])}
+    assert only == {
+        "asked_at": "2026-05-04T12:00:00+00:00",
+        "server": "10",
+        "channel": "20",
+        "message": "30",
+        "reply": "31",
+        "text": "hers",
+        "addressed": True,
+        "replied": False,
+        "verdict": "no_match",
+        "entry": "entry",
+        "similarity": 0.25,
+        "your_name_in_the_log": author_hash(KEY, ANN).hex(),
+    }
+    assert str(ANN) not in json.dumps(only)
+
+
+async def test_opting_out_and_in(privacy: Privacy, store: MemoryStore) -> None:
+    await ask(store, "before")
+    assert await privacy.opt_out(ANN) == 1
+    await ask(store, "after")
+    assert (await privacy.describe(ANN)) == Holding(0, None, opted_out=True)
+    assert await privacy.opt_in(ANN)
+    assert not await privacy.opt_in(ANN)
+
+
+async def test_questions_are_kept_to_the_last_moment_of_their_time_and_no_longer(
+    privacy: Privacy, store: MemoryStore, clock: FrozenClock
+) -> None:
+    await ask(store, "old", asked_at=clock.now())
+    clock.advance(timedelta(days=90).total_seconds())
+    assert await privacy.forget_expired() == 0
+    clock.advance(1)
+    assert await privacy.forget_expired() == 1
+    assert store.questions == []
+
+
+async def test_messages_that_were_deleted_are_remembered_for_a_while(privacy: Privacy, store: MemoryStore) -> None:
+    await ask(store, "replied", message_id=5, channel_id=7, reply_id=9)
+    assert not privacy.was_deleted(5)
+    assert await privacy.retract([5]) == [Retracted(7, 9)]
+    assert privacy.was_deleted(5)
+    assert not privacy.was_deleted(None)
+    await privacy.retract(range(1_000, 2_000))
+    assert not privacy.was_deleted(5)
+    assert privacy.was_deleted(1_000)

@@ -1,0 +1,178 @@
+"""What every keeper of members' questions must do."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bot.core.members import Count, Holding, Retracted
+from bot.core.ports import Members, Store
+from bot.core.types import QuestionRecord, VerdictName
+from bot.stores import open_sqlite
+from tests.fakes.members import MemoryMembers
+from tests.fakes.store import MemoryStore
+from tests.stores.records import START, make_question
+
+ANN, BEN = b"a" * 32, b"b" * 32
+HIDDEN = "where did I hide the marmalade"
+
+
+@dataclass
+class Place:
+    store: Store
+    members: Members
+
+    async def ask(self, text: str, author: bytes = ANN, **more: Any) -> int | None:  # noqa: ANN401 - fields of a record
+        return await self.store.add_question(replace(make_question(text), author_hash=author, **more))
+
+    async def texts(self) -> list[str]:
+        return [question.text for question in await self.store.read_questions()]
+
+
+@asynccontextmanager
+async def _open(kind: str, path: Path) -> AsyncGenerator[Place]:
+    if kind == "fake":
+        store = MemoryStore()
+        yield Place(store, MemoryMembers(store))
+        return
+    async with open_sqlite(path) as opened:
+        yield Place(opened, opened.members)
+
+
+@pytest.fixture(params=["sqlite", "fake"])
+async def place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Place]:
+    async with _open(request.param, tmp_path / "a.db") as opened:
+        yield opened
+
+
+async def test_nothing_is_kept_of_who_never_asked(place: Place) -> None:
+    await place.ask("one", BEN)
+    assert await place.members.read_holding(ANN) == Holding(0, None, opted_out=False)
+    assert await place.members.read_own_questions(ANN) == []
+    assert await place.members.forget_author(ANN) == 0
+    assert await place.texts() == ["one"]
+
+
+async def test_everybody_sees_and_deletes_his_own_alone(place: Place) -> None:
+    await place.ask("late", asked_at=START + timedelta(hours=1))
+    await place.ask("early", asked_at=START)
+    await place.ask("his", BEN)
+    assert await place.members.read_holding(ANN) == Holding(2, START, opted_out=False)
+    assert [question.text for question in await place.members.read_own_questions(ANN)] == ["early", "late"]
+    assert await place.members.forget_author(ANN) == 2
+    assert await place.members.read_holding(ANN) == Holding(0, None, opted_out=False)
+    assert await place.texts() == ["his"]
+
+
+async def test_who_opted_out_is_never_logged_again_until_he_opts_in(place: Place) -> None:
+    await place.ask("before")
+    assert await place.members.opt_out(ANN, START) == 1
+    assert await place.members.opt_out(ANN, START) == 0
+    assert await place.ask("after") is None
+    assert await place.ask("his", BEN) is not None
+    assert await place.members.read_holding(ANN) == Holding(0, None, opted_out=True)
+    assert await place.texts() == ["his"]
+    assert await place.members.opt_in(ANN) is True
+    assert await place.members.opt_in(ANN) is False
+    assert await place.ask("again") is not None
+    assert await place.members.read_holding(ANN) == Holding(1, START, opted_out=False)
+
+
+async def test_deleting_data_is_not_opting_out(place: Place) -> None:
+    await place.members.forget_author(ANN)
+    assert await place.ask("again") is not None
+
+
+async def test_questions_of_deleted_messages_go_and_their_replies_are_named(place: Place) -> None:
+    await place.ask("replied to", message_id=1, channel_id=7, reply_id=11)
+    await place.ask("not replied to", message_id=2)
+    await place.ask("asked from the menu about the same message", BEN, message_id=1, channel_id=7, reply_id=12)
+    await place.ask("a slash command", message_id=None)
+    await place.ask("stays", message_id=3, reply_id=13)
+    retracted = await place.members.forget_messages([1, 2, 99])
+    assert sorted(retracted, key=lambda one: one.reply_id) == [Retracted(7, 11), Retracted(7, 12)]
+    assert await place.texts() == ["a slash command", "stays"]
+    assert await place.members.forget_messages([]) == []
+
+
+async def test_what_is_too_old_goes_and_what_is_just_old_enough_stays(place: Place) -> None:
+    for minutes in (0, 1, 2):
+        await place.ask(f"at {minutes}", asked_at=START + timedelta(minutes=minutes))
+    assert await place.members.forget_before(START + timedelta(minutes=1)) == 1
+    assert await place.texts() == ["at 1", "at 2"]
+
+
+async def test_what_was_deleted_is_counted_by_server_day_and_outcome(place: Place) -> None:
+    answered = {"verdict": VerdictName.ANSWER, "replied": True}
+    await place.ask("a", **answered)
+    await place.ask("b", **answered)
+    await place.ask("c")
+    await place.ask("d", asked_at=START + timedelta(days=1))
+    await place.ask("e", guild_id=None)
+    await place.ask("f", guild_id=77, message_id=5)
+    assert await place.members.read_counts(10) == []
+    await place.members.forget_messages([5])
+    await place.members.forget_author(ANN)
+    await place.ask("g", **answered)
+    await place.members.opt_out(ANN, START)
+    first, second = date(2026, 5, 4), date(2026, 5, 5)
+    assert sorted(await place.members.read_counts(10), key=lambda one: (one.day, one.verdict)) == [
+        Count(first, VerdictName.ANSWER, replied=True, questions=3),
+        Count(first, VerdictName.NO_MATCH, replied=False, questions=1),
+        Count(second, VerdictName.NO_MATCH, replied=False, questions=1),
+    ]
+    assert await place.members.read_counts(None) == [Count(first, VerdictName.NO_MATCH, replied=False, questions=1)]
+    assert await place.members.read_counts(77) == [Count(first, VerdictName.NO_MATCH, replied=False, questions=1)]
+
+
+async def _fill(path: Path) -> None:
+    async with open_sqlite(path) as store:
+        await store.add_question(_secret())
+        await store.add_question(replace(make_question("his"), author_hash=BEN))
+
+
+def _secret() -> QuestionRecord:
+    embedding = np.frombuffer(b"EMBEDDED" * 48, dtype=np.float32)
+    return replace(make_question(HIDDEN), embedding=embedding, message_id=5)
+
+
+def _bytes_of(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in sorted(folder.iterdir()))
+
+
+@pytest.mark.parametrize("how", ["forget_author", "opt_out", "forget_messages", "forget_before"])
+async def test_deleted_means_overwritten_in_every_file_of_the_database(tmp_path: Path, how: str) -> None:
+    await _fill(tmp_path / "a.db")
+    async with open_sqlite(tmp_path / "a.db") as store:
+        await store.add_question(replace(_secret(), message_id=6))  # this one stands in the write-ahead log
+        before = _bytes_of(tmp_path)
+        assert before.count(HIDDEN.encode()) >= 2
+        assert b"EMBEDDEDEMBEDDED" in before
+        match how:
+            case "forget_author":
+                await store.members.forget_author(ANN)
+            case "opt_out":
+                await store.members.opt_out(ANN, START)
+            case "forget_messages":
+                await store.members.forget_messages([5, 6])
+            case _:
+                await store.members.forget_before(START + timedelta(days=1))
+                await store.add_question(replace(make_question("his"), author_hash=BEN))
+        after = _bytes_of(tmp_path)
+        assert HIDDEN.encode() not in after
+        assert b"EMBEDDEDEMBEDDED" not in after
+        assert [question.text for question in await store.read_questions()] == ["his"]
+
+
+async def test_another_process_that_reads_keeps_nobody_from_deleting(tmp_path: Path) -> None:
+    await _fill(tmp_path / "a.db")
+    async with open_sqlite(tmp_path / "a.db") as store, open_sqlite(tmp_path / "a.db") as other:
+        assert len(await other.read_questions()) == 2
+        assert await store.members.opt_out(ANN, START) == 1
+        assert len(await other.read_questions()) == 1
+        assert await other.add_question(_secret()) is None
