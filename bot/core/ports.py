@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime, timedelta
 
     import numpy as np
     from numpy.typing import NDArray
 
     from .edits import Change, Draft, Ownings, Version
     from .members import Count, Holding, Retracted
+    from .reports import Asked, Done, Ignored, Mining, Posting, Report, TextRows
     from .types import Embeddings, Entry, FaqScope, QuestionRecord
 
 
@@ -230,6 +231,122 @@ class Members(Protocol):
 
     async def read_counts(self, guild_id: int | None) -> list[Count]:
         """Return how many questions of a server, or of direct messages (None), were deleted, oldest first."""
+        ...
+
+
+class Reports(Protocol):
+    """Keeps what the nightly reports need and come to; raises StoreUnavailableError as Store does.
+
+    Nothing here holds a text of its own but what an admin wants ignored: a report names questions by their rows in the
+    log, so that deleting a question deletes it from the reports too.
+    """
+
+    async def assign_texts(self, guild_id: int, model_id: str) -> int:
+        """Give every question of a server that has none yet its text; return how many there were.
+
+        Questions with the same `phrasing_key` (the cleaned text where that is empty) and the same model share one;
+        those of other models are left alone. A text without questions is dropped, with its pairs.
+        """
+        ...
+
+    async def read_texts(self, guild_id: int, model_id: str, *, mined: bool, after: int = 0, limit: int) -> TextRows:
+        """Return texts with the embedding of the first question of each, in the order of their ids.
+
+        Args:
+            guild_id: The server.
+            model_id: The model.
+            mined: True for those whose pairs are kept, False for the others.
+            after: Only those with a larger id.
+            limit: How many at most.
+        """
+        ...
+
+    async def keep_pairs(self, pairs: Iterable[tuple[int, int, float]], mined: Iterable[int]) -> None:
+        """Keep pairs of texts (ids and similarity), and note that texts were mined; all of it or nothing.
+
+        A pair of which a text is gone meanwhile is left out.
+        """
+        ...
+
+    async def read_pairs(self, guild_id: int, text_ids: Iterable[int]) -> list[tuple[int, int, float]]:
+        """Return the kept pairs of which both are among some texts, smaller id first, in ascending order."""
+        ...
+
+    async def read_near(self, text_ids: Iterable[int]) -> dict[int, set[int]]:
+        """Return, for each of some texts, the texts with which it has a kept pair."""
+        ...
+
+    async def read_mining(self, guild_id: int) -> Mining | None:
+        """Return by which model and threshold a server's pairs were mined, None if none were."""
+        ...
+
+    async def restart_mining(self, guild_id: int, mining: Mining) -> None:
+        """Drop a server's pairs, take all its texts for not mined, and note model and threshold of the next time."""
+        ...
+
+    async def read_outdated(self, model_id: str, limit: int) -> list[tuple[int, str]]:
+        """Return questions (row and text) that were embedded by another model, oldest first."""
+        ...
+
+    async def replace_embeddings(self, model_id: str, embeddings: Mapping[int, Embeddings]) -> int:
+        """Give questions new embeddings, by row; return how many are still there. They get a new text afterwards."""
+        ...
+
+    async def read_asked(self, guild_id: int, since: datetime, until: datetime) -> list[Asked]:
+        """Return the questions of a server that have a text, asked from `since` to before `until`, oldest first."""
+        ...
+
+    async def find_asked(self, question_ids: Iterable[int]) -> list[Asked]:
+        """Return those of some questions that are still there, oldest first."""
+        ...
+
+    async def claim_report(
+        self, guild_id: int, day: date, holder: str, now: datetime, lease: timedelta
+    ) -> Posting | None:
+        """Take the right to make and post a server's report of one day; None if it is posted, or another has it.
+
+        A claim ends with its lease; whoever comes then takes over what was built.
+        """
+        ...
+
+    async def keep_report(self, posting_id: int, holder: str, report: Report) -> bool:
+        """Keep what was built; return False, and keep nothing, if the claim is another's by now."""
+        ...
+
+    async def finish_report(self, posting_id: int, holder: str, channel_id: int, message_id: int) -> bool:
+        """Note where a report stands; return False if the claim is another's by now."""
+        ...
+
+    async def give_up_report(self, posting_id: int, holder: str) -> None:
+        """End a claim at once, so that the next try needs not wait for its lease."""
+        ...
+
+    async def find_posting(self, posting_id: int) -> Posting | None:
+        """Return a report with its life and what was done about its topics."""
+        ...
+
+    async def find_last_posting(self, guild_id: int) -> Posting | None:
+        """Return a server's newest report that was posted, None if there is none."""
+        ...
+
+    async def find_postings_about(self, question_ids: Iterable[int]) -> list[Posting]:
+        """Return the posted reports that name any of some questions."""
+        ...
+
+    async def note_done(self, posting_id: int, number: int, done: Done) -> bool:
+        """Note what was done about a topic; return False, and note nothing, if something was done about it already."""
+        ...
+
+    async def ignore(self, guild_id: int, ignored: Ignored) -> int:
+        """Keep a topic that is to be ignored; return its row. The row in what is given does not count."""
+        ...
+
+    async def read_ignored(self, guild_id: int) -> list[Ignored]:
+        """Return what a server wants ignored, newest first."""
+        ...
+
+    async def stop_ignoring(self, guild_id: int, ignored_id: int) -> bool:
+        """Drop a topic from those to be ignored; return False if it was none."""
         ...
 
 
