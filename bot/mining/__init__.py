@@ -5,7 +5,8 @@ no FAQ, only what people asked.
 """
 
 from .clusters import MIN_COHESION, MIN_SIZE, TIGHT, TOPICS, Cluster, Grain, find_clusters, worth_showing
-from .pairs import Pairs, collect_pairs, mine_pairs
+from .density import smooth
+from .pairs import Pairs, closest_pairs, collect_pairs, mine_pairs, similarity
 from .thresholds import DEFAULT_THRESHOLD, derive_threshold
 
 __all__ = [
@@ -17,9 +18,12 @@ __all__ = [
     "Cluster",
     "Grain",
     "Pairs",
+    "closest_pairs",
     "collect_pairs",
     "derive_threshold",
     "find_clusters",
     "mine_pairs",
+    "similarity",
+    "smooth",
     "worth_showing",
 ]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -80,7 +80,7 @@ def mine_pairs(
     return _mine(embeddings, threshold, stored, on_progress)
 
 
-def collect_pairs(blocks: Iterator[Pairs]) -> Pairs:
+def collect_pairs(blocks: Iterable[Pairs]) -> Pairs:
     """Return the pairs of all blocks in one, ordered by their first and then their second row.
 
     Args:
@@ -91,6 +91,29 @@ def collect_pairs(blocks: Iterator[Pairs]) -> Pairs:
     order = np.lexsort((second, first))
     similarity = np.concatenate([pairs.similarity for pairs in found])
     return Pairs(first[order], second[order], similarity[order])
+
+
+def closest_pairs(blocks: Iterable[Pairs], most: int) -> tuple[Pairs, int]:
+    """Return the most similar pairs, closest first, and how many there are in all; in memory for `2 * most` pairs.
+
+    Args:
+        blocks: As `mine_pairs` yields them.
+        most: How many to return at most.
+    """
+    held, total = list[Pairs](), 0
+    for pairs in blocks:
+        held.append(pairs)
+        total += len(pairs)
+        if sum(map(len, held)) >= 2 * most:
+            held = [_closest(held, most)]
+    return _closest(held, most), total
+
+
+def _closest(held: list[Pairs], most: int) -> Pairs:
+    pairs = collect_pairs(held)
+    # Stable: of equals those come first that stand first.
+    order = np.argsort(-pairs.similarity, kind="stable")[:most]
+    return Pairs(pairs.first[order], pairs.second[order], pairs.similarity[order])
 
 
 def similarity(a: Embeddings, b: Embeddings) -> NDArray[np.float64]:
