@@ -109,7 +109,8 @@ def _show(found: Duplicates, top: int, console: Console) -> None:
         console.print(_to_grid(found, number, cluster))
         console.print()
     if len(found.clusters) > top:
-        console.print(f"and {len(found.clusters) - top} more clusters; --top shows them, --out writes them all\n")
+        more = counted("{count} more cluster", "{count} more clusters", len(found.clusters) - top)
+        console.print(f"and {more}; --top shows more, --out writes all\n")
     _sum_up(found, console)
 
 
@@ -145,4 +146,5 @@ def _sum_up(found: Duplicates, console: Console) -> None:
         console.print(f"Only the {len(found.pairs)} closest pairs are kept; a higher --threshold leaves fewer.")
     unreadable = found.questions - sum(one.count for one in found.asked)
     if unreadable:
-        console.print(f"{unreadable} of them are nothing but markup and addresses and were left out.")
+        left_out = counted("{count} question was left out", "{count} questions were left out", unreadable)
+        console.print(f"{left_out}: nothing but markup and addresses.")

@@ -58,6 +58,8 @@ def connect(pairs: Pairs, count: int, threshold: float = THRESHOLD) -> list[list
         count: How many rows there are.
         threshold: Lowest similarity.
     """
+    if not count:
+        return []
     # Half a second's import, which the command line's help should not pay for.
     from scipy.sparse import coo_array, csgraph  # noqa: PLC0415 # pyright: ignore[reportMissingTypeStubs]
 
