@@ -30,7 +30,7 @@ def by_value(clusters: list[Cluster], rows: np.ndarray, counts: list[int]) -> li
     ]
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.data(), st.integers(1, 25), st.integers(0, 99), st.sampled_from([None, 1]), st.sampled_from([3, 5000]))
 def test_the_order_of_the_rows_makes_no_difference(
     data: st.DataObject, count: int, seed: int, coarse: int | None, direct: int
@@ -167,6 +167,7 @@ def as_sets(labels: np.ndarray) -> set[frozenset[int]]:
     return {frozenset(np.flatnonzero(labels == label).tolist()) for label in set(labels.tolist())}
 
 
+@settings(deadline=None)
 @given(st.integers(1, 40), st.integers(0, 99), st.floats(0.3, 1.4))
 def test_direct_linkage_is_average_linkage(count: int, seed: int, cut: float) -> None:
     rows = random_rows(count, 6, seed)
@@ -177,6 +178,7 @@ def test_direct_linkage_is_average_linkage(count: int, seed: int, cut: float) ->
         assert as_sets(found) == as_sets(average_linkage(rows, offsets, cut))
 
 
+@settings(deadline=None)
 @given(st.integers(2, 40), st.integers(0, 99), st.floats(0.3, 1.4))
 def test_parts_of_one_row_are_linked_as_all_rows_at_once_would_be(count: int, seed: int, cut: float) -> None:
     rows = random_rows(count, 6, seed)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score
 
@@ -14,6 +14,7 @@ from tests.mining.made import random_rows, unit
 ENTRIES = ["a", "a", "a", "b", "b", None, None, "c"]
 
 
+@settings(deadline=None)
 @given(st.integers(2, 30), st.integers(0, 99))
 def test_average_precision_is_that_of_scikit_learn(count: int, seed: int) -> None:
     rows = random_rows(count, 5, seed)

@@ -35,6 +35,7 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pairs, "_IN_CACHE", 2)
 
 
+@settings(deadline=None)
 @given(
     count=st.integers(0, 14),
     dim=st.integers(1, 9),
@@ -52,7 +53,7 @@ def test_it_finds_every_pair_and_no_other_also_at_a_threshold_that_a_pair_has_ex
     assert told(collect_pairs(mine_pairs(rows, max(-1.0, threshold)))) == by_hand(rows, max(-1.0, threshold))
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(
     nights=st.lists(st.integers(0, 9), min_size=1, max_size=5),
     seed=st.integers(0, 99),
