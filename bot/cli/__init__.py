@@ -1,4 +1,4 @@
-"""The command line: ``faqtotum run | demo | ask | evaluate | overlap | export | import | check``."""
+"""The command line: ``faqtotum run | demo | ask | evaluate | overlap | duplicates | export | import | check``."""
 
 from .main import main
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,17 +41,33 @@ def embedding_progress() -> Generator[Callable[[int, int], None]]:
     Yields:
         What `open_app` takes as `on_progress`.
     """
+    with steps_progress() as show:
+        yield partial(show, "Embedding the FAQ")
+
+
+@contextmanager
+def steps_progress() -> Generator[Callable[[str, int, int], None]]:
+    """Show, on the error stream, a spinner while the model loads and a bar for one step after the other.
+
+    Yields:
+        Takes what is being done, how much of it is done and how much there is to do.
+    """
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     console = Console(stderr=True)
     # In a pipe or a service's log there is nobody to watch it.
     disable = not console.is_terminal
     with Progress(*columns, TimeRemainingColumn(), console=console, transient=True, disable=disable) as progress:
         task = progress.add_task("Loading the model", total=None)
+        now = ""
 
-        def on_progress(done: int, total: int) -> None:
-            progress.update(task, description="Embedding the FAQ", completed=done, total=total)
+        def show(step: str, done: int, total: int) -> None:
+            nonlocal now
+            if step != now:  # or the time that is left would be reckoned by the pace of the step before
+                progress.reset(task, total=total)
+                now = step
+            progress.update(task, description=step, completed=done, total=total)
 
-        yield on_progress
+        yield show
 
 
 def describe(app: App) -> str:

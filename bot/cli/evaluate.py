@@ -27,6 +27,7 @@ from ..matching import ADDRESSED, OVERHEARD, Prior
 from ..plots import plot_evaluation
 from ..resources import read_chatter
 from ..services import Fitter, Judged, judge
+from . import evaluate_duplicates
 from .common import embedding_progress, load_config
 
 if TYPE_CHECKING:
@@ -88,6 +89,8 @@ class _Result:
 
 def run(arguments: Namespace) -> int:
     """Run the command; return the exit status."""
+    if str(arguments.faq) == evaluate_duplicates.WORD:
+        return evaluate_duplicates.run(arguments)
     config = load_config(arguments.config)
     models = [name.strip() for name in (arguments.models or "").split(",") if name.strip()]
     if len(models) > 1:

@@ -21,6 +21,7 @@ INTERRUPTED = 130
 """128 + SIGINT, as shells have it."""
 _MODULES = {"import": "importing", "export": "exporting"}
 """Commands whose modules have other names; `import` is a keyword."""
+_DUPLICATES = "find the questions of any list that are the same in other words"
 _READABLE = ("yaml", "json", "csv", "xlsx", "markdown", "qna-maker", "kendra", "assistant")
 _WRITABLE = ("yaml", "json", "csv")
 """The formats once more: to import them from where they are read would load everything that reads them."""
@@ -59,6 +60,16 @@ def _share(text: str) -> float:
     return share
 
 
+def _similarity(text: str) -> float:
+    try:
+        similarity = float(text)
+    except ValueError:
+        similarity = -1.0
+    if not 0 <= similarity <= 1:
+        raise argparse.ArgumentTypeError(f"expected a similarity from 0 to 1, such as 0.75, found {text!r}")
+    return similarity
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="faqtotum", description="A Discord FAQ bot that answers by meaning when it is sure, and else stays quiet."
@@ -91,7 +102,13 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = commands.add_parser(
         "evaluate", parents=[config], help="measure the answers on labelled questions, and compare models"
     )
-    evaluate.add_argument("faq", type=Path, metavar="FAQ", help="an FAQ file (YAML), or a CSV with entry,phrasing")
+    evaluate.add_argument(
+        "faq",
+        type=Path,
+        metavar="FAQ",
+        help="an FAQ file (YAML), or a CSV with entry,phrasing; or the word duplicates, to measure how well questions "
+        "with the same entry are found to be the same",
+    )
     evaluate.add_argument(
         "queries", type=Path, metavar="QUERIES", help="a CSV with text,entry; an empty entry: the FAQ has no answer"
     )
@@ -117,6 +134,8 @@ def _parser() -> argparse.ArgumentParser:
     overlap.add_argument("--json", action="store_true", help="print one JSON object, for scripts")
     overlap.add_argument("--out", type=Path, metavar="FILE", help="draw a map of what lies close to what (PNG)")
 
+    _add_duplicates(commands.add_parser("duplicates", parents=[config], help=_DUPLICATES))
+
     export = commands.add_parser("export", parents=[config], help="write the FAQ into one file, in a format of choice")
     export.add_argument("--guild", type=_positive, metavar="ID", help="the FAQ from which this server is answered")
     export.add_argument("--format", choices=_WRITABLE, default="yaml", help="the format (default: yaml)")
@@ -139,3 +158,29 @@ def _parser() -> argparse.ArgumentParser:
 
     commands.add_parser("check", parents=[config], help="check configuration, FAQ files, model and database")
     return parser
+
+
+def _add_duplicates(duplicates: argparse.ArgumentParser) -> None:
+    duplicates.add_argument(
+        "--input",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="the list: .txt (one a line), .csv (column text or question) or .jsonl (objects with text)",
+    )
+    duplicates.add_argument(
+        "--threshold", type=_similarity, metavar="X", help="similarity from which two are a pair (default: 0.7)"
+    )
+    duplicates.add_argument(
+        "--min-size", type=_positive, metavar="N", help="questions that a cluster needs to be shown (default: 3)"
+    )
+    duplicates.add_argument(
+        "--cohesion",
+        type=_similarity,
+        metavar="X",
+        help="mean similarity to its representative that a cluster needs to be shown (default: 0.6)",
+    )
+    duplicates.add_argument("--topics", action="store_true", help="coarser: what one answer could be enough for")
+    duplicates.add_argument("--top", type=_positive, default=20, metavar="N", help="clusters to print (default: 20)")
+    duplicates.add_argument("--json", action="store_true", help="print one JSON object, for scripts")
+    duplicates.add_argument("--out", type=Path, metavar="FILE", help="write all clusters and pairs (.csv or .json)")

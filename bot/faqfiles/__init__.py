@@ -1,6 +1,7 @@
 """FAQ files: YAML that people write, read as a whole and reported on as a whole."""
 
 from .files import FaqFiles
+from .questions import read_questions, write_table
 from .replacing import write_file
 from .single import parse_entry
 from .tables import LabelledQueries, check_labels, read_phrasings, read_queries, write_predictions
@@ -12,6 +13,8 @@ __all__ = [
     "parse_entry",
     "read_phrasings",
     "read_queries",
+    "read_questions",
     "write_file",
     "write_predictions",
+    "write_table",
 ]

@@ -49,7 +49,7 @@ def read_phrasings(path: Path) -> list[tuple[str, str]]:
     Raises:
         FaqInvalidError: The file cannot be read or used; with every problem.
     """
-    rows = _read(path, PHRASING_COLUMNS, filled=PHRASING_COLUMNS)
+    rows = read_rows(path, PHRASING_COLUMNS, filled=PHRASING_COLUMNS)
     return [(entry.strip(), phrasing) for _, (entry, phrasing) in rows]
 
 
@@ -61,7 +61,7 @@ def read_queries(path: Path) -> LabelledQueries:
     Raises:
         FaqInvalidError: The file cannot be read or used; with every problem.
     """
-    rows = _read(path, QUERY_COLUMNS, filled=("text",))
+    rows = read_rows(path, QUERY_COLUMNS, filled=("text",))
     return LabelledQueries(str(path), ((line, text, entry.strip() or None) for line, (text, entry) in rows))
 
 
@@ -107,20 +107,16 @@ def write_predictions(path: Path, rows: Iterable[PredictionRow]) -> None:
     write_file(path, table.getvalue().encode())
 
 
-def _unknown(entry: str, count: int, entries: Collection[str]) -> str:
-    rows = f" (in {count} rows)" if count > 1 else ""
-    close = get_close_matches(entry, entries, n=1)
-    advice = f"did you mean {close[0]!r}?" if close else "mend it, or leave it empty if the FAQ does not answer this"
-    return f"the FAQ has no entry {show(entry)}{rows}; {advice}"
-
-
-def _read(path: Path, columns: Sequence[str], filled: Collection[str]) -> list[_Record]:
+def read_rows(path: Path, columns: Sequence[str], filled: Collection[str]) -> list[_Record]:
     """Return, of each row, the line and the fields in some columns.
 
     Args:
         path: The file.
         columns: The columns to return; there may be others.
         filled: Those that must not be empty.
+
+    Raises:
+        FaqInvalidError: The file cannot be read or used; with every problem.
     """
     records, problems = _read_records(path)
     # What no record could be made of may have been the header.
@@ -144,25 +140,12 @@ def _read(path: Path, columns: Sequence[str], filled: Collection[str]) -> list[_
     return rows
 
 
-def _read_records(path: Path) -> tuple[list[_Record], list[Problem]]:
-    """Return what a file holds, the header included and empty lines left out, and what is no CSV in it."""
-    reader = csv.reader(io.StringIO(_read_text(path), newline=""), strict=True)
-    records: list[_Record] = []
-    problems: list[Problem] = []
-    while True:
-        line = reader.line_num + 1
-        try:
-            fields = next(reader)
-        except StopIteration:
-            return records, problems
-        except csv.Error as error:
-            problems.append(Problem(str(path), line, verbatim(_explain(error))))
-        else:
-            if fields:
-                records.append((line, fields))
+def read_text(path: Path) -> str:
+    """Return what a file in UTF-8 holds.
 
-
-def _read_text(path: Path) -> str:
+    Raises:
+        FaqInvalidError: It cannot be read, is larger than `MAX_BYTES`, or is in another encoding.
+    """
     name = str(path)
     try:
         with path.open("rb") as file:
@@ -178,8 +161,34 @@ def _read_text(path: Path) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        fault = "is not UTF-8 text; save it as CSV with the encoding UTF-8"
+        kind = "as CSV " if path.suffix.casefold() == ".csv" else ""
+        fault = f"is not UTF-8 text; save it {kind}with the encoding UTF-8"
         raise FaqInvalidError([Problem(name, line, verbatim(fault))]) from error
+
+
+def _unknown(entry: str, count: int, entries: Collection[str]) -> str:
+    rows = f" (in {count} rows)" if count > 1 else ""
+    close = get_close_matches(entry, entries, n=1)
+    advice = f"did you mean {close[0]!r}?" if close else "mend it, or leave it empty if the FAQ does not answer this"
+    return f"the FAQ has no entry {show(entry)}{rows}; {advice}"
+
+
+def _read_records(path: Path) -> tuple[list[_Record], list[Problem]]:
+    """Return what a file holds, the header included and empty lines left out, and what is no CSV in it."""
+    reader = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
+    records: list[_Record] = []
+    problems: list[Problem] = []
+    while True:
+        line = reader.line_num + 1
+        try:
+            fields = next(reader)
+        except StopIteration:
+            return records, problems
+        except csv.Error as error:
+            problems.append(Problem(str(path), line, verbatim(_explain(error))))
+        else:
+            if fields:
+                records.append((line, fields))
 
 
 def _explain(error: csv.Error) -> str:

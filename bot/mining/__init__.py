@@ -1,0 +1,29 @@
+"""Which logged questions are the same: pairs by similarity, and clusters of them.
+
+Pure functions of embeddings, deterministic, with bounded memory. Beside `matching`, which is made of one FAQ; here is
+no FAQ, only what people asked.
+"""
+
+from .clusters import MIN_COHESION, MIN_SIZE, TIGHT, TOPICS, Cluster, Grain, find_clusters, worth_showing
+from .density import smooth
+from .pairs import Pairs, closest_pairs, collect_pairs, mine_pairs, similarity
+from .thresholds import DEFAULT_THRESHOLD, derive_threshold
+
+__all__ = [
+    "DEFAULT_THRESHOLD",
+    "MIN_COHESION",
+    "MIN_SIZE",
+    "TIGHT",
+    "TOPICS",
+    "Cluster",
+    "Grain",
+    "Pairs",
+    "closest_pairs",
+    "collect_pairs",
+    "derive_threshold",
+    "find_clusters",
+    "mine_pairs",
+    "similarity",
+    "smooth",
+    "worth_showing",
+]
