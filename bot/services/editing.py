@@ -12,6 +12,7 @@ from ..core.entries import Origin, overlay
 from ..core.errors import EditConflictError, EditRefusedError, EmbedderUnavailableError, StoreUnavailableError
 from ..core.soundness import find_reasons, merged
 from ..core.speech import sentence
+from ..core.text import clean, phrasing_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -123,6 +124,25 @@ class Editor:
             )
         kind = ChangeKind.ENABLE if enabled else ChangeKind.DISABLE
         return self._checked(guild_id, kind, {entry_id: replace(entry, enabled=enabled)}, own)
+
+    async def propose_merge(self, guild_id: int, into: str, other: str) -> Proposal:
+        """Propose to make one entry of two: the first gets the phrasings of the second, which answers no more.
+
+        Its own answer, tags and links stay with the second: one of the server's own is disabled and can be taken into
+        use again, and so is, for this server, one of the files.
+        """
+        own = await self._read_own(guild_id)
+        listing = self._list(guild_id, own)
+        first, second = _find(listing, into).entry, _find(listing, other).entry
+        if first.id == second.id:
+            raise EditRefusedError(sentence("“{id}” cannot be merged with itself.", id=into))
+        known = set(map(_key, first.phrasings))
+        alternates = (*first.alternates, *(one for one in second.phrasings if _key(one) not in known))
+        merged_entries = {
+            first.id: replace(first, alternates=alternates),
+            second.id: replace(second, enabled=False),
+        }
+        return self._checked(guild_id, ChangeKind.EDIT, merged_entries, own)
 
     async def propose_import(self, guild_id: int, entries: Iterable[Entry], note: str) -> Proposal:
         """Propose to add entries, and to put those with an id that is there in place of what is there."""
@@ -290,6 +310,10 @@ class Editor:
                     return found, newest
             page = await self._ledger.read_changes(guild_id, before=page[-1].id, limit=_PAGE)
         return found, newest
+
+
+def _key(phrasing: str) -> str:
+    return phrasing_key(phrasing) or clean(phrasing)
 
 
 def _find(listing: Sequence[Listed], entry_id: str) -> Listed:

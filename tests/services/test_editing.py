@@ -348,3 +348,36 @@ def test_merging_sets_and_removes() -> None:
 )
 def test_phrasings_of_nothing_but_marks_are_compared_as_they_stand(entries: Sequence[Entry], count: int) -> None:
     assert len(list(find_reasons(entries, [entry.id for entry in entries]))) == count
+
+
+async def merge(here: Process, into: str, other: str) -> None:
+    await here.editor.save(await here.editor.propose_merge(GUILD, into, other), ADMIN)
+
+
+async def test_merging_gives_one_entry_the_phrasings_of_both_and_can_be_taken_back() -> None:
+    here, place = await begin()
+    await merge(here, "card", "cost")
+    assert here.answers() == ["card", "pets"]
+    assert here.editor.find(GUILD, "card").entry == replace(CARD, alternates=(*CARD.alternates, *COST.phrasings))
+    assert here.see("cost") == replace(COST, enabled=False)
+    [change] = await place.history()
+    assert len(change.edits) == 2
+    await here.undo()
+    assert (here.see("card"), here.see("cost")) == (CARD, COST)
+    assert (await place.ledger.read_ownings()).entries == {}
+
+
+async def test_merging_keeps_no_phrasing_twice() -> None:
+    twin = replace(COST, alternates=(*COST.alternates, "???", "LOST my card!"), enabled=True)
+    here, _ = await begin(replace(CARD, alternates=("lost my card", "???")), replace(twin, enabled=False), PETS)
+    await merge(here, "card", "cost")
+    assert here.editor.find(GUILD, "card").entry.alternates == ("lost my card", "???", *COST.phrasings)
+
+
+async def test_an_entry_cannot_be_merged_with_itself_or_with_none() -> None:
+    here, place = await begin()
+    with pytest.raises(EditRefusedError, match="with itself"):
+        await merge(here, "card", "card")
+    with pytest.raises(EditRefusedError, match="no entry “gone”"):
+        await merge(here, "card", "gone")
+    assert await place.history() == []
