@@ -189,8 +189,8 @@ def test_the_oldest_of_the_largest_topics_are_left_out_and_no_more_than_needed()
         content = write(report, asked, {}, max_bytes=whole - 5_000)
         rows = rows_of(content)[:-1] if write is to_csv else questions_of(content)
         kept = Counter(int(row["topic"]) for row in rows)
-        # Four rows of a good thousand bytes, or five with the note: of the largest topic down to the size of the next, then in turn, and of two
-        # topics of one size first the one that the report has further down.
+        # Four rows of a good thousand bytes, or five with the note: of the largest topic down to the size of the next,
+        # then in turn, and of two topics of one size first of the one that the report has further down.
         assert kept in ({1: 2, 2: 29, 3: 28}, {1: 2, 2: 29, 3: 29})
         stamps = [row["asked_at"] for row in rows if int(row["topic"]) == 3]
         assert stamps == [question.asked_at.isoformat() for question in asked[-kept[3] :]]
