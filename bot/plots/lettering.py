@@ -117,8 +117,6 @@ class Lettering:
                 low = middle
             else:
                 high = middle - 1
-        while 1 < low < len(text) and _is_mark(text[low]):
-            low -= 1
         return low
 
 

@@ -32,7 +32,7 @@ LONG = (
     "我怎么重置密码？ I never get the mail",
     "كيف يمكنني إعادة تعيين كلمة المرور إذا لم تصل الرسالة إلى صندوق البريد الوارد؟",
     "Z\u0335\u0316\u034e\u0321\u0301\u0350a\u0336\u032b\u030blgo \u01db\u0302\u0302?",
-    "costs $5 or $x_{$ \\alpha",
+    "costs $x_{$ a day",
 )
 GERMAN = ReportWords(
     title="Fragen, die immer wiederkehren – die Woche vom 14. bis 21. November",
