@@ -8,6 +8,7 @@ import json
 import re
 from typing import TYPE_CHECKING, cast
 
+from ..core.cells import write_text
 from ..core.errors import FaqInvalidError, Problem
 from ..core.speech import verbatim
 from .replacing import write_file
@@ -55,9 +56,6 @@ def write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str]
     Raises:
         InvalidInputError: The file cannot be written.
     """
-    # It brings the reader of workbooks with it, which nothing else here needs.
-    from .formats.cells import write_text  # noqa: PLC0415
-
     table = io.StringIO(newline="")
     writer = csv.writer(table)
     writer.writerow(columns)

@@ -1,7 +1,6 @@
 r"""What an entry's values look like in the cells of a table, there and back without a loss.
 
-- **Text**: as it is. A text that a spreadsheet would take for a formula (it begins with one of ``= + - @``, a tab or a
-  line break) gets an apostrophe in front, which reading takes away again. Source: OWASP, "CSV Injection".
+- **Text**: as it is, with an apostrophe in front where a spreadsheet would take it for a formula (`core.cells`).
 - **Lists**: one item a line; tags and follow-ups are separated by commas too. A list that cannot be written so,
   because an item holds the separator, is a JSON array.
 - **Links**: one a line, ``[label](address)``; else a JSON array of arrays with label and address.
@@ -15,12 +14,12 @@ import re
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
+from ...core.cells import read_text, write_text
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 COLUMNS = ("id", "question", "alternates", "answer", "tags", "links", "follow_ups", "enabled")
-_FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff0b\uff0d\uff1d\uff20]")
-"""With the apostrophes that were there before, so that taking one away gives back exactly what was written."""
 _LINES = re.compile(r"\n")
 _LINES_AND_COMMAS = re.compile(r"[\n,]")
 _LINK = re.compile(r"\[(.*)\]\((\S+)\)")
@@ -28,16 +27,6 @@ _MAX_LINK = 1000
 """Label, address and brackets have less; in a longer line nobody looks for them."""
 _YES = frozenset({"", "true", "yes", "1"})
 _NO = frozenset({"false", "no", "0"})
-
-
-def write_text(text: str) -> str:
-    """Return a text as a cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if _FORMULA.match(text) else text
-
-
-def read_text(cell: str) -> str:
-    """Return the text of a cell."""
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
 def write_lines(items: Sequence[str]) -> str:

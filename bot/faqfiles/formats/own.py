@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from ...core.cells import read_text
 from ...core.errors import FaqInvalidError
 from ...core.speech import counted, sentence
 from ...yamlfile import Document, validate
 from ..schema import FaqModel
-from .cells import COLUMNS, read_lines, read_links, read_switch, read_text, read_words
+from .cells import COLUMNS, read_lines, read_links, read_switch, read_words
 from .model import Draft, Format, Found, list_names
 
 if TYPE_CHECKING:

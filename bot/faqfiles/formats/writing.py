@@ -7,8 +7,9 @@ import io
 import json
 from typing import TYPE_CHECKING
 
+from ...core.cells import write_text
 from ...core.entries import to_plain
-from .cells import COLUMNS, write_lines, write_links, write_text, write_words
+from .cells import COLUMNS, write_lines, write_links, write_words
 from .model import Format
 from .yamltext import write_yaml
 

@@ -1,19 +1,8 @@
 import pytest
 
 from bot.core.types import Link
-from bot.faqfiles.formats.cells import read_lines, read_links, read_switch, read_text, read_words, write_text
+from bot.faqfiles.formats.cells import read_lines, read_links, read_switch, read_words
 from tests.faqfiles.formats.helpers import notes_of, only, problem_of, read
-
-
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "\nx", "'=1", "''@", "＝1"])
-def test_what_would_be_a_formula_is_written_as_a_text(text: str) -> None:
-    assert write_text(text) == f"'{text}"
-    assert read_text(f"'{text}") == text
-
-
-@pytest.mark.parametrize("text", ["'tis so", "''", "'", "", "a=b", "'a'"])
-def test_other_apostrophes_stay(text: str) -> None:
-    assert write_text(text) == text == read_text(text)
 
 
 def test_lists_are_read_as_people_write_them() -> None:
