@@ -161,18 +161,20 @@ class OpenApiValidator:
 
     def _errors(self, pointer: str, instance: Any, where: str, root: str = _ROOT) -> list[str]:  # noqa: ANN401
         uri = f"{root}#{pointer}"
-        # The same user and the same server are part of many a payload. A text that tells 1 from true, as a hash does not.
+        # The same user and the same server are part of many a payload. The text tells 1 from true; a hash would not.
         known = (uri, repr(instance))
-        found = self._found.get(known)
-        if found is None:
-            validator = self._validators.get(uri)
-            if validator is None:
-                validator = Draft202012Validator({"$ref": uri}, registry=self._registry, format_checker=formats)
-                self._validators[uri] = validator
+        if known not in self._found:
             if len(self._found) == _REMEMBERED:
                 self._found.clear()
-            found = self._found[known] = [_describe(error) for error in validator.iter_errors(instance)]
-        return [f"{where} {complaint}" for complaint in found]
+            self._found[known] = [_describe(error) for error in self._validator(uri).iter_errors(instance)]
+        return [f"{where} {complaint}" for complaint in self._found[known]]
+
+    def _validator(self, uri: str) -> Draft202012Validator:
+        validator = self._validators.get(uri)
+        if validator is None:
+            validator = Draft202012Validator({"$ref": uri}, registry=self._registry, format_checker=formats)
+            self._validators[uri] = validator
+        return validator
 
 
 def _join_constants(value: Any) -> None:  # noqa: ANN401 - any JSON value
