@@ -1,17 +1,55 @@
 """What holds for every test."""
 
+from __future__ import annotations
+
+import asyncio
 import os
+from typing import TYPE_CHECKING
 
 # Read when numpy and torch are imported, here and in the processes that tests start. More threads than cores that are
 # free spend their time waiting for each other: on two busy cores, embedding the shipped FAQ takes five times as long.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# The model comes from its package; nothing may be fetched while testing.
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import pytest
 
+from bot.app import build_embedder
+from bot.config import Config
 from tests.discordspec.openapi import OPENAPI_MISSING, openapi_path
+from tests.seeding import seeded_once
 
-# The model comes from its package; nothing may be fetched while testing.
-os.environ.setdefault("HF_HUB_OFFLINE", "1")
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from bot.core.ports import Embedder
+
+SLOW_FIXTURES = {"model", "seed"}
+SLOW_FIXTURES_SECONDS = 600
+"""The first test that asks for one of them waits for it, which takes a minute or two where others use the cores."""
+
+
+@pytest.fixture(scope="session")
+def model() -> Iterator[Embedder]:
+    """The real model, loaded once for all tests: its worker thread belongs to no event loop."""
+    embedder = build_embedder(Config())
+    asyncio.run(embedder.__aenter__())
+    yield embedder
+    asyncio.run(embedder.__aexit__(None, None, None))
+
+
+@pytest.fixture(scope="session")
+def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database that knows the shipped FAQs, for the real model and for `HashEmbedder`; to be copied."""
+    return asyncio.run(seeded_once(tmp_path_factory))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        fixtures = item.fixturenames if isinstance(item, pytest.Function) else ()
+        if SLOW_FIXTURES.intersection(fixtures) and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(SLOW_FIXTURES_SECONDS))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

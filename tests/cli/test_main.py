@@ -63,8 +63,8 @@ def test_unusable_arguments_exit_with_2(arguments: list[str]) -> None:
     assert caught.value.code == 2
 
 
-def test_ask_prints_a_json_object_for_scripts(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    config.write_text("faq: {files: [faq_data/*.yaml]}\n")
+def test_ask_prints_a_json_object_for_scripts(config: Path, seed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config.write_text(f"faq: {{files: [faq_data/*.yaml]}}\nstore: {{path: {shutil.copy(seed, config.parent)}}}\n")
     assert main(["ask", "--config", str(config), "--json", "Do I need to pay more after a raise?"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert set(told) == {"verdict", "entry", "probability", "answers_from", "similarity", "hits", "why"}

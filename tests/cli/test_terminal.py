@@ -1,6 +1,7 @@
 """The terminal seat on a real loopback Discord, with the real bot on the other side."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from io import StringIO
@@ -15,6 +16,7 @@ from bot.cli.terminal import Terminal
 from bot.client import FaqtotumBot
 from bot.sandbox import Sandbox, Seat, redirected
 from tests.fakes.embedder import HashEmbedder
+from tests.seeding import SMALL
 
 CARD = "How do I get a replacement Medicare card?"
 
@@ -43,9 +45,12 @@ class Desk:
 
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    faq = tmp_path / "faq"
+    faq.mkdir()
+    shutil.copy(SMALL, faq)
     town = build_town()
     async with AsyncExitStack() as stack:
-        config = build_config(town, tmp_path, None)
+        config = build_config(town, tmp_path, faq)
         app = await stack.enter_async_context(open_app(config, embedder=HashEmbedder()))
         sandbox = await stack.enter_async_context(Sandbox(town.world))
         stack.enter_context(redirected(sandbox))
