@@ -17,7 +17,8 @@ import pytest
 from bot.app import build_embedder
 from bot.config import Config
 from tests.discordspec.openapi import OPENAPI_MISSING, openapi_path
-from tests.seeding import seeded_once
+from tests.seeding import fill_seed
+from tests.sharing import make_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +43,11 @@ def model() -> Iterator[Embedder]:
 @pytest.fixture(scope="session")
 def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database that knows the shipped FAQs, for the real model and for `HashEmbedder`; to be copied."""
-    return asyncio.run(seeded_once(tmp_path_factory))
+
+    def fill(folder: Path) -> None:
+        asyncio.run(fill_seed(folder / "seed.sqlite3"))
+
+    return make_once(tmp_path_factory, "seed", fill) / "seed.sqlite3"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -35,7 +35,7 @@ class Counting(HashEmbedder):
 def write_faq(path: Path, changed: str = "") -> None:
     entries = [
         f"  - id: entry-{number}\n    question: What about number {number} of the list?\n"
-        f"    alternates: [tell me of {number * 7919}, {changed if changed and not number else f'explain {number}'}]\n"
+        f"    alternates: [{changed if changed and not number else f'explain {number}'}]\n"
         f"    answer: It is {number}.\n"
         for number in range(ENTRIES)
     ]
