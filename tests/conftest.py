@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 # Read when numpy and torch are imported, here and in the processes that tests start. More threads than cores that are
@@ -13,6 +14,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import pytest
+from hypothesis import settings
 
 from bot.app import build_embedder
 from bot.config import Config
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.core.ports import Embedder
+
+# The library's 200 ms are soon over where others use the cores, or where an example is the first to load scikit-learn.
+settings.register_profile("patient", deadline=timedelta(seconds=30))
+settings.load_profile("patient")
 
 SLOW_FIXTURES = {"model", "seed"}
 SLOW_FIXTURES_SECONDS = 600
