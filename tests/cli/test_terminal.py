@@ -16,7 +16,7 @@ from bot.cli.terminal import Terminal
 from bot.client import FaqtotumBot
 from bot.sandbox import Sandbox, Seat, redirected
 from tests.fakes.embedder import HashEmbedder
-from tests.seeding import SMALL
+from tests.seeding import FAQS, SMALL
 
 CARD = "How do I get a replacement Medicare card?"
 
@@ -63,6 +63,11 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         output = StringIO()
         channels = [town.watched, town.unwatched, town.forum]
         yield Desk(Terminal(seat, town.application, channels, Console(file=output, width=100)), output)
+
+
+def test_without_ones_own_faq_the_shipped_ones_are_served(tmp_path: Path) -> None:
+    config = build_config(build_town(), tmp_path, None)
+    assert config.faq.files == (str(FAQS / "*.y*ml"),)
 
 
 async def test_every_form_of_input_does_what_the_help_says(desk: Desk) -> None:
