@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 # Where pip takes torch from. PyTorch's own index of CPU builds (https://download.pytorch.org/whl/cpu) spares a Linux
 # machine several GB of GPU libraries: make demo TORCH_INDEX=https://download.pytorch.org/whl/cpu
 TORCH_INDEX ?=
+# How many processes share the tests; each holds the model, so each takes a gigabyte.
+TEST_PROCESSES ?= 2
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 export TOKENIZERS_PARALLELISM ?= false
@@ -40,7 +42,7 @@ imports: $(VENV)/installed-dev
 	$(BIN)/lint-imports
 
 unit: $(VENV)/installed-dev
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist worksteal --cov --cov-report=term
 	$(BIN)/python tools/coverage_goals.py
 
 format: $(VENV)/installed-dev

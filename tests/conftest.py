@@ -1,13 +1,66 @@
 """What holds for every test."""
 
+from __future__ import annotations
+
+import asyncio
 import os
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
-import pytest
-
-from tests.discordspec.openapi import OPENAPI_MISSING, openapi_path
-
+# Read when numpy and torch are imported, here and in the processes that tests start. More threads than cores that are
+# free spend their time waiting for each other: on two busy cores, embedding the shipped FAQ takes five times as long.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 # The model comes from its package; nothing may be fetched while testing.
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+import pytest
+from hypothesis import settings
+
+from bot.app import build_embedder
+from bot.config import Config
+from tests.discordspec.openapi import OPENAPI_MISSING, openapi_path
+from tests.seeding import fill_seed
+from tests.sharing import make_once
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from bot.core.ports import Embedder
+
+# The library's 200 ms are soon over where others use the cores, or where an example is the first to load scikit-learn.
+settings.register_profile("patient", deadline=timedelta(seconds=30))
+settings.load_profile("patient")
+
+SLOW_FIXTURES = {"model", "seed"}
+SLOW_FIXTURES_SECONDS = 600
+"""The first test that asks for one of them waits for it, which takes a minute or two where others use the cores."""
+
+
+@pytest.fixture(scope="session")
+def model() -> Iterator[Embedder]:
+    """The real model, loaded once for all tests: its worker thread belongs to no event loop."""
+    embedder = build_embedder(Config())
+    asyncio.run(embedder.__aenter__())
+    yield embedder
+    asyncio.run(embedder.__aexit__(None, None, None))
+
+
+@pytest.fixture(scope="session")
+def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database that knows the shipped FAQs, for the real model and for `HashEmbedder`; to be copied."""
+
+    def fill(folder: Path) -> None:
+        asyncio.run(fill_seed(folder / "seed.sqlite3"))
+
+    return make_once(tmp_path_factory, "seed", fill) / "seed.sqlite3"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        fixtures = item.fixturenames if isinstance(item, pytest.Function) else ()
+        if SLOW_FIXTURES.intersection(fixtures) and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(SLOW_FIXTURES_SECONDS))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -14,6 +14,7 @@ from bot._version import __version__ as package_version
 from bot.app import AUTHOR_KEY_VARIABLE
 from bot.cli import main
 from bot.config import CONFIG_VARIABLE, TOKEN_VARIABLE
+from tests.cli.loopback import loopback
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.model
@@ -63,8 +64,8 @@ def test_unusable_arguments_exit_with_2(arguments: list[str]) -> None:
     assert caught.value.code == 2
 
 
-def test_ask_prints_a_json_object_for_scripts(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    config.write_text("faq: {files: [faq_data/*.yaml]}\n")
+def test_ask_prints_a_json_object_for_scripts(config: Path, seed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config.write_text(f"faq: {{files: [faq_data/*.yaml]}}\nstore: {{path: {shutil.copy(seed, config.parent)}}}\n")
     assert main(["ask", "--config", str(config), "--json", "Do I need to pay more after a raise?"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert set(told) == {"verdict", "entry", "probability", "answers_from", "similarity", "hits", "why"}
@@ -209,6 +210,17 @@ def test_run_needs_a_token(config: Path, capsys: pytest.CaptureFixture[str], mon
     monkeypatch.setattr(root, "handlers", [logging.NullHandler()])
     assert main(["run", "--config", str(config)]) == 1
     assert f"no token: put the bot's token into the environment variable {TOKEN_VARIABLE}" in capsys.readouterr().err
+
+
+def test_run_says_in_one_line_that_the_intent_is_missing(
+    config: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.getLogger(), "handlers", [logging.NullHandler()])
+    monkeypatch.setenv(TOKEN_VARIABLE, "a-token")
+    with loopback("a-token", message_content=False):
+        assert main(["run", "--config", str(config)]) == 1
+    (told,) = capsys.readouterr().err.splitlines()
+    assert "the Message Content intent is not enabled" in told
 
 
 def test_ctrl_c_is_no_error(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,6 +60,8 @@ def test_it_finds_what_people_would_call_the_same(folder: Path, capsys: pytest.C
     (folder / "config.yaml").write_text("faq: {files: [own.yaml]}\n")
     told = told_by(capsys)
     assert (told["entries"], told["asked"], told["left_out"]) == (3, 6, 0)
+    # Neither a database nor a key appears.
+    assert {path.name for path in folder.iterdir()} == {"faq_data", "own.yaml", "config.yaml"}
     (pair,) = told["pairs"]
     assert (pair["a"]["entry"], pair["b"]["entry"]) == ("money-back", "refund")
     assert (pair["a"]["phrasing"], pair["b"]["phrasing"]) == ("How can I get a refund?", "How do I get a refund?")
@@ -69,7 +71,11 @@ def test_it_finds_what_people_would_call_the_same(folder: Path, capsys: pytest.C
 
 
 @pytest.mark.model
-def test_the_shipped_faqs_are_told_to_people_and_drawn(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_shipped_faqs_are_told_to_people_and_drawn(
+    folder: Path, seed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "data").mkdir()
+    shutil.copy(seed, folder / "data" / "faqtotum.sqlite3")
     told = told_by(capsys, "--top", "100")
     assert 0 < len(told["pairs"]) < told["entries"]
     # Nothing is worth merging in what we ship.
@@ -84,8 +90,11 @@ def test_the_shipped_faqs_are_told_to_people_and_drawn(folder: Path, capsys: pyt
     assert f"and {len(told['pairs']) - 2} more; --top shows them" in shown
     assert f"{told['entries']} entries, {len(told['pairs'])} pairs could be confused" in shown
     assert Path("map.png").read_bytes().startswith(b"\x89PNG")
-    # Neither a database nor a key appears.
-    assert {path.name for path in folder.iterdir()} == {"faq_data", "map.png"}
+    # No key appears.
+    assert {path.name for path in folder.glob("**/*")} == {
+        *("faq_data", "faqtotum.yaml", "medicare.yaml"),
+        *("data", "faqtotum.sqlite3", "map.png"),
+    }
 
 
 @pytest.mark.usefixtures("tiny")

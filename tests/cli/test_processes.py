@@ -40,17 +40,6 @@ def test_run_serves_until_it_is_terminated(tmp_path: Path) -> None:
     assert "Traceback" not in said
 
 
-def test_run_says_in_one_line_that_the_intent_is_missing(tmp_path: Path) -> None:
-    config = tmp_path / "config.yaml"
-    config.write_text(f"faq: {{files: [{ROOT}/faq_data/medicare.yaml]}}\n")
-    command = [sys.executable, str(DRIVER), "run", "--config", str(config)]
-    variables = environment(**TOKEN, WITHOUT_INTENT="1")
-    done = subprocess.run(command, cwd=tmp_path, env=variables, capture_output=True, text=True, check=False)  # noqa: S603
-    assert done.returncode == 1
-    assert "the Message Content intent is not enabled" in done.stderr.splitlines()[-1]
-    assert "Traceback" not in done.stderr
-
-
 def test_the_demo_answers_what_the_readme_types(tmp_path: Path) -> None:
     lines = (
         "/ask Do I need to pay more after a raise?",

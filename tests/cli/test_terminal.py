@@ -1,6 +1,7 @@
 """The terminal seat on a real loopback Discord, with the real bot on the other side."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from io import StringIO
@@ -15,6 +16,7 @@ from bot.cli.terminal import Terminal
 from bot.client import FaqtotumBot
 from bot.sandbox import Sandbox, Seat, redirected
 from tests.fakes.embedder import HashEmbedder
+from tests.seeding import FAQS, SMALL
 
 CARD = "How do I get a replacement Medicare card?"
 
@@ -43,9 +45,12 @@ class Desk:
 
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    faq = tmp_path / "faq"
+    faq.mkdir()
+    shutil.copy(SMALL, faq)
     town = build_town()
     async with AsyncExitStack() as stack:
-        config = build_config(town, tmp_path, None)
+        config = build_config(town, tmp_path, faq)
         app = await stack.enter_async_context(open_app(config, embedder=HashEmbedder()))
         sandbox = await stack.enter_async_context(Sandbox(town.world))
         stack.enter_context(redirected(sandbox))
@@ -58,6 +63,11 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         output = StringIO()
         channels = [town.watched, town.unwatched, town.forum]
         yield Desk(Terminal(seat, town.application, channels, Console(file=output, width=100)), output)
+
+
+def test_without_ones_own_faq_the_shipped_ones_are_served(tmp_path: Path) -> None:
+    config = build_config(build_town(), tmp_path, None)
+    assert config.faq.files == (str(FAQS / "*.y*ml"),)
 
 
 async def test_every_form_of_input_does_what_the_help_says(desk: Desk) -> None:

@@ -72,7 +72,7 @@ async def test_the_form_fits(language: str, title: str) -> None:
 @pytest.fixture
 async def tree(tmp_path: Path) -> AsyncIterator[discord.app_commands.CommandTree[Any]]:
     config = Config.from_mapping(
-        {"faq": {"files": [str(ROOT / "faq_data" / "faqtotum.yaml")]}, "store": {"path": str(tmp_path / "faq.sqlite3")}}
+        {"faq": {"files": [str(ROOT / "faq_data" / "medicare.yaml")]}, "store": {"path": str(tmp_path / "faq.sqlite3")}}
     )
     async with open_app(config, embedder=HashEmbedder()) as app:
         bot = commands.Bot("!", intents=discord.Intents.all())

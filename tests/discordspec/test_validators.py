@@ -128,6 +128,20 @@ def test_broken_exchanges_are_found(openapi: OpenApiValidator, changes: dict[str
     assert any(complaint in problem for problem in problems), problems
 
 
+def test_what_was_checked_before_is_not_taken_for_what_looks_alike(openapi: OpenApiValidator) -> None:
+    for body, count in (({"tts": True}, 0), ({"tts": 1}, 1), ({"tts": True}, 0), ({"tts": 1}, 1)):
+        assert len(openapi.check(exchange({"content": "x"} | body))) == count
+    for path in ("/channels/4/messages", "/channels/5/messages"):
+        (problem,) = openapi.check(exchange({"content": 5}, path=path))
+        assert problem.startswith(f"POST {path} request")
+
+
+def test_of_constants_only_those_that_there_are_pass(openapi: OpenApiValidator) -> None:
+    for kind, passes in ((0, True), (19, True), (13, False), ("0", False), (False, False)):
+        problems = openapi.check(exchange({"content": "x"}, MESSAGE | {"type": kind}))
+        assert (problems == []) is passes, kind
+
+
 def test_what_is_passed_over(openapi: OpenApiValidator) -> None:
     assert openapi.check(exchange({}, path="/interactions", user_only=True)) == []
     assert openapi.check(exchange({"content": 5}, authorization="user")) == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.app import App, build_embedder, open_app
+from bot.app import App, open_app
 from bot.client import FaqtotumBot
 from bot.config import Config
 from bot.sandbox import Application, Channel, Guild, Sandbox, Seat, SeenMessage, User, World, redirected
@@ -27,29 +27,6 @@ ROOT = Path(__file__).parents[2]
 CARD_QUESTION = "I lost my Medicare card, what now?"
 """A phrasing of the shipped FAQ, word for word."""
 FENCE = "How and when do I sign up for Medicare?"
-
-
-@pytest.fixture(scope="session")
-def model() -> Iterator[Embedder]:
-    """The real model, loaded once for all tests: its worker thread belongs to no event loop."""
-    embedder = build_embedder(Config())
-    asyncio.run(embedder.__aenter__())
-    yield embedder
-    asyncio.run(embedder.__aexit__(None, None, None))
-
-
-@pytest.fixture(scope="session")
-def seed(model: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database that holds the shipped FAQ's embeddings, so that not every test has to embed it."""
-    path = tmp_path_factory.mktemp("seed") / DATABASE
-
-    async def fill() -> None:
-        settings = {"faq": {"files": [str(ROOT / "faq_data" / "*.yaml")]}, "store": {"path": str(path)}}
-        async with open_app(Config.from_mapping(settings), embedder=model):
-            pass
-
-    asyncio.run(fill())
-    return path
 
 
 @dataclass
@@ -120,7 +97,7 @@ def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture
 async def town(tmp_path: Path, model: Embedder, seed: Path) -> AsyncIterator[Town]:
-    shutil.copy(seed, tmp_path)
+    shutil.copy(seed, tmp_path / DATABASE)
     world = World()
     ann, ben = world.add_user("ann"), world.add_user("ben")
     guild = world.add_guild("Test", owner=world.add_user("olga"))

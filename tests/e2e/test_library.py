@@ -1,5 +1,6 @@
 """Faqtotum without Discord."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,13 +13,20 @@ from bot.core.types import Answer, NoMatch, VerdictName
 from tests.e2e.conftest import CARD_QUESTION, ROOT
 
 
+@pytest.fixture
+def folder(tmp_path: Path, seed: Path) -> Path:
+    """A folder with a database from an earlier start."""
+    shutil.copy(seed, tmp_path / "db.sqlite3")
+    return tmp_path
+
+
 def config(tmp_path: Path, **more: object) -> Config:
     settings = {"faq": {"files": [str(ROOT / "faq_data" / "*.yaml")]}, "store": {"path": str(tmp_path / "db.sqlite3")}}
     return Config.from_mapping(settings | more)
 
 
-async def test_ask_tells_what_the_faq_says_and_logs_nothing(tmp_path: Path, model: Embedder) -> None:
-    async with open_app(config(tmp_path), embedder=model) as app:
+async def test_ask_tells_what_the_faq_says_and_logs_nothing(folder: Path, model: Embedder) -> None:
+    async with open_app(config(folder), embedder=model) as app:
         sure = await app.ask(CARD_QUESTION)
         assert isinstance(sure.verdict, Answer)
         assert sure.verdict.hit.entry.id == "replacement-card"
@@ -39,8 +47,8 @@ async def test_odd_texts_find_nothing_and_break_nothing(tmp_path: Path, model: E
         assert VerdictName.of(outcome.verdict) is VerdictName.NO_MATCH
 
 
-async def test_the_similarity_of_the_demonstration_question_is_no_accident(tmp_path: Path, model: Embedder) -> None:
-    async with open_app(config(tmp_path), embedder=model) as app:
+async def test_the_similarity_of_the_demonstration_question_is_no_accident(folder: Path, model: Embedder) -> None:
+    async with open_app(config(folder), embedder=model) as app:
         question = "Do I need to pay more after a raise?"
         best, second = (await app.ask(question)).hits[:2]
         assert best.entry.id == "premiums-and-income"

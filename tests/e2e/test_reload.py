@@ -1,6 +1,7 @@
 """A reload while people ask."""
 
 import asyncio
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -34,7 +35,7 @@ class Counting(HashEmbedder):
 def write_faq(path: Path, changed: str = "") -> None:
     entries = [
         f"  - id: entry-{number}\n    question: What about number {number} of the list?\n"
-        f"    alternates: [tell me of {number * 7919}, {changed if changed and not number else f'explain {number}'}]\n"
+        f"    alternates: [{changed if changed and not number else f'explain {number}'}]\n"
         f"    answer: It is {number}.\n"
         for number in range(ENTRIES)
     ]
@@ -54,7 +55,10 @@ async def test_of_a_thousand_entries_with_one_changed_phrasing_one_text_is_encod
         assert embedder.given == 1
 
 
-async def test_a_reload_under_load_drops_no_question_and_changes_no_answer(tmp_path: Path, model: Embedder) -> None:
+async def test_a_reload_under_load_drops_no_question_and_changes_no_answer(
+    tmp_path: Path, model: Embedder, seed: Path
+) -> None:
+    shutil.copy(seed, tmp_path / "db.sqlite3")
     (tmp_path / "faq").mkdir()
     for file in (ROOT / "faq_data").glob("*.yaml"):
         (tmp_path / "faq" / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")

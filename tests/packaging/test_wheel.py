@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.sharing import make_once
+
 ROOT = Path(__file__).parents[2]
 HOST = Path(__file__).parent / "host"
 pytestmark = [pytest.mark.packaging, pytest.mark.timeout(900)]
@@ -32,15 +34,18 @@ def run(*command: str | Path, cwd: Path, **variables: str) -> str:
 
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    source = make_once(tmp_path_factory, "source", build_wheel)
+    (built,) = (source / "dist").glob("*.whl")
+    return built
+
+
+def build_wheel(source: Path) -> None:
     # Built from a copy: setuptools leaves its own folders beside what it builds.
-    source = tmp_path_factory.mktemp("source")
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
     for name in ("bot", "faq_data"):
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
     run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", source / "dist", cwd=source)
-    (built,) = (source / "dist").glob("*.whl")
-    return built
 
 
 def test_the_wheel_holds_the_whole_package_under_its_own_name(wheel: Path) -> None:
@@ -58,13 +63,17 @@ def test_the_wheel_holds_the_whole_package_under_its_own_name(wheel: Path) -> No
 @pytest.fixture(scope="session")
 def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A fresh environment with the wheel and what it asks for, in the order in which the README installs them."""
-    folder = tmp_path_factory.mktemp("environment") / "venv"
-    run(sys.executable, "-m", "venv", folder, cwd=ROOT)
-    pip = (folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-    index = os.environ.get("TORCH_INDEX")
-    run(*pip, *(("--index-url", index) if index else ()), "torch==2.13.0", cwd=ROOT)
-    run(*pip, "--constraint", ROOT / "constraints.txt", f"faqtotum[offline] @ {wheel.as_uri()}", cwd=ROOT)
-    return folder
+
+    def install(folder: Path) -> None:
+        run(sys.executable, "-m", "venv", folder, cwd=ROOT)
+        # Of thousands of modules some hundred are imported, and only those need compiling.
+        options = ("--quiet", "--disable-pip-version-check", "--no-compile")
+        pip = (folder / "bin" / "python", "-m", "pip", "install", *options)
+        index = os.environ.get("TORCH_INDEX")
+        run(*pip, *(("--index-url", index) if index else ()), "torch==2.13.0", cwd=ROOT)
+        run(*pip, "--constraint", ROOT / "constraints.txt", f"faqtotum[offline] @ {wheel.as_uri()}", cwd=ROOT)
+
+    return make_once(tmp_path_factory, "environment", install)
 
 
 def test_the_command_answers_from_the_shipped_faq(environment: Path, tmp_path: Path) -> None:
@@ -77,10 +86,12 @@ def test_the_command_answers_from_the_shipped_faq(environment: Path, tmp_path: P
 
 
 def test_it_loads_beside_a_host_with_its_own_bot_module_and_leaves_nothing_behind(
-    environment: Path, tmp_path: Path
+    environment: Path, tmp_path: Path, seed: Path
 ) -> None:
     shutil.copytree(HOST, tmp_path, dirs_exist_ok=True)
     shutil.copytree(ROOT / "faq_data", tmp_path / "faq_data")
+    (tmp_path / "data").mkdir()
+    shutil.copy(seed, tmp_path / "data" / "faq.sqlite3")
     told = json.loads(run(environment / "bin" / "python", "main.py", cwd=tmp_path))
     assert told["host_bot"] == "the host's own module"
     for loaded in told["loaded"]:

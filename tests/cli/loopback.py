@@ -1,0 +1,41 @@
+"""A loopback Discord that discord.py finds instead of the real one, whatever event loop it runs in."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from queue import SimpleQueue
+
+from bot.sandbox import Sandbox, World, redirected
+
+SECONDS_TO_OPEN = 60
+
+
+@contextmanager
+def loopback(token: str, *, message_content: bool = True) -> Iterator[None]:
+    """Serve a Discord from a thread of its own.
+
+    Args:
+        token: The bot's.
+        message_content: Whether that intent is enabled.
+    """
+    opened: SimpleQueue[tuple[Sandbox, Callable[[], object]]] = SimpleQueue()
+
+    async def stay() -> None:
+        world = World()
+        application = world.add_application("Faqtotum", token=token, message_content=message_content)
+        world.add_guild("Test", owner=world.add_user("olga")).install(application)
+        loop, leave = asyncio.get_running_loop(), asyncio.Event()
+        async with Sandbox(world) as sandbox:
+            opened.put((sandbox, lambda: loop.call_soon_threadsafe(leave.set)))
+            await leave.wait()
+
+    thread = threading.Thread(target=lambda: asyncio.run(stay()), daemon=True)
+    thread.start()
+    sandbox, close = opened.get(timeout=SECONDS_TO_OPEN)
+    try:
+        with redirected(sandbox):
+            yield
+    finally:
+        close()
+        thread.join()
