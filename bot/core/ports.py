@@ -97,7 +97,10 @@ class Store(Protocol):
     """Keeps what must outlive the process. Every method raises StoreUnavailableError when the database fails."""
 
     async def add_question(self, question: QuestionRecord) -> int | None:
-        """Log a question; return its row number, None if its asker wants nothing to be kept."""
+        """Log a question; return its row number, None if its asker wants nothing to be kept.
+
+        A number is never used again, also when its question is deleted.
+        """
         ...
 
     async def read_questions(
@@ -226,7 +229,7 @@ class Members(Protocol):
         ...
 
     async def forget_before(self, time: datetime) -> int:
-        """Delete all questions asked before a time; return how many it was."""
+        """Delete all questions asked before a time; return how many it was. It works in steps."""
         ...
 
     async def read_counts(self, guild_id: int | None) -> list[Count]:
@@ -238,14 +241,15 @@ class Reports(Protocol):
     """Keeps what the nightly reports need and come to; raises StoreUnavailableError as Store does.
 
     Nothing here holds a text of its own but what an admin wants ignored: a report names questions by their rows in the
-    log, so that deleting a question deletes it from the reports too.
+    log, so that deleting a question deletes it from the reports too. A text of which no question is left is gone at
+    once, with its pairs, and its id is never used again.
     """
 
     async def assign_texts(self, guild_id: int, model_id: str) -> int:
         """Give every question of a server that has none yet its text; return how many there were.
 
         Questions with the same `phrasing_key` (the cleaned text where that is empty) and the same model share one;
-        those of other models are left alone. A text without questions is dropped, with its pairs.
+        those of other models are left alone. It works in steps; one that was broken off is gone on with the next time.
         """
         ...
 
@@ -264,32 +268,39 @@ class Reports(Protocol):
     async def keep_pairs(self, pairs: Iterable[tuple[int, int, float]], mined: Iterable[int]) -> None:
         """Keep pairs of texts (ids and similarity), and note that texts were mined; all of it or nothing.
 
-        A pair of which a text is gone meanwhile is left out.
+        A pair of which a text is gone meanwhile is left out. Nothing else can be written until all of it is kept, so
+        some thousand pairs a call are enough.
         """
         ...
 
-    async def read_pairs(self, guild_id: int, text_ids: Iterable[int]) -> list[tuple[int, int, float]]:
+    async def read_pairs(self, text_ids: Iterable[int]) -> list[tuple[int, int, float]]:
         """Return the kept pairs of which both are among some texts, smaller id first, in ascending order."""
         ...
 
     async def read_near(self, text_ids: Iterable[int]) -> dict[int, set[int]]:
-        """Return, for each of some texts, the texts with which it has a kept pair."""
+        """Return, for each of some texts, the texts with which it has a kept pair, if any."""
         ...
 
     async def read_mining(self, guild_id: int) -> Mining | None:
-        """Return by which model and threshold a server's pairs were mined, None if none were."""
+        """Return by which model and threshold a server's pairs were mined, None if none were (or are to be again)."""
         ...
 
     async def restart_mining(self, guild_id: int, mining: Mining) -> None:
-        """Drop a server's pairs, take all its texts for not mined, and note model and threshold of the next time."""
+        """Drop a server's pairs, take all its texts for not mined, and note model and threshold of the next time.
+
+        It works in steps; after one that was broken off `read_mining` returns None.
+        """
         ...
 
     async def read_outdated(self, model_id: str, limit: int) -> list[tuple[int, str]]:
-        """Return questions (row and text) that were embedded by another model, oldest first."""
+        """Return questions (row and text) that were embedded by other models, model by model, oldest first."""
         ...
 
     async def replace_embeddings(self, model_id: str, embeddings: Mapping[int, Embeddings]) -> int:
-        """Give questions new embeddings, by row; return how many are still there. They get a new text afterwards."""
+        """Give questions new embeddings, by row; return how many are still there.
+
+        Those that have a text get one of the new model, so that they are found all the time.
+        """
         ...
 
     async def read_asked(self, guild_id: int, since: datetime, until: datetime) -> list[Asked]:
@@ -297,7 +308,7 @@ class Reports(Protocol):
         ...
 
     async def find_asked(self, question_ids: Iterable[int]) -> list[Asked]:
-        """Return those of some questions that are still there, oldest first."""
+        """Return those of some questions that are still there and have a text, oldest first."""
         ...
 
     async def claim_report(
@@ -305,7 +316,8 @@ class Reports(Protocol):
     ) -> Posting | None:
         """Take the right to make and post a server's report of one day; None if it is posted, or another has it.
 
-        A claim ends with its lease; whoever comes then takes over what was built.
+        A claim ends with its lease; whoever comes then takes over what was built. Who has it already has it for another
+        lease, so a holder is whatever does one thing at a time, not a process with many tasks.
         """
         ...
 
@@ -314,7 +326,7 @@ class Reports(Protocol):
         ...
 
     async def finish_report(self, posting_id: int, holder: str, channel_id: int, message_id: int) -> bool:
-        """Note where a report stands; return False if the claim is another's by now."""
+        """Note where a report that was built stands; return False if the claim is another's by now."""
         ...
 
     async def give_up_report(self, posting_id: int, holder: str) -> None:
@@ -337,8 +349,15 @@ class Reports(Protocol):
         """Note what was done about a topic; return False, and note nothing, if something was done about it already."""
         ...
 
-    async def ignore(self, guild_id: int, ignored: Ignored) -> int:
-        """Keep a topic that is to be ignored; return its row. The row in what is given does not count."""
+    async def ignore(self, guild_id: int, ignored: Ignored) -> int | None:
+        """Keep a topic that is to be ignored, in place of what has the same text; return its row.
+
+        The row in what is given does not count.
+
+        Returns:
+            The row, or None if nothing was kept: the topic is not ignored already, and no question has this text (any
+            more), see `assign_texts`. What an asker had deleted must not stay here.
+        """
         ...
 
     async def read_ignored(self, guild_id: int) -> list[Ignored]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.members import Count, Holding, Retracted
 from ..core.types import VerdictName
-from .rows import from_micros, to_micros, to_questions
+from .rows import STEP, from_micros, text_key, to_micros, to_questions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,7 +32,7 @@ _OPT_IN = "DELETE FROM opt_outs WHERE author_hash = ?"
 _BY_MESSAGE = "message_id IN (SELECT value FROM json_each(?))"
 _READ_REPLIES = f"SELECT DISTINCT channel_id, reply_id FROM questions WHERE {_BY_MESSAGE} AND reply_id IS NOT NULL"  # noqa: S608 - a constant
 _BY_AUTHOR = "author_hash = ?"
-_BY_TIME = "asked_at < ?"
+_BY_TIME = "id IN (SELECT id FROM questions WHERE asked_at < ? ORDER BY asked_at, id LIMIT {limit})"
 _COUNT = """
     INSERT INTO counts (guild_id, day, verdict, replied, questions)
     SELECT coalesce(guild_id, 0), date(asked_at / 1000000, 'unixepoch'), verdict, replied, count(*)
@@ -40,6 +40,19 @@ _COUNT = """
     ON CONFLICT DO UPDATE SET questions = questions + excluded.questions
 """
 _DELETE = "DELETE FROM questions WHERE {condition}"
+# Only where there may be something to find; the plus keeps SQLite from reading all questions of those servers. What has
+# no text yet has no key in the database.
+_READ_KEYS = """
+    SELECT DISTINCT questions.guild_id, texts.key, iif(texts.key IS NULL, questions.text, NULL) AS text
+    FROM questions LEFT JOIN texts ON texts.id = questions.text_id
+    WHERE {condition} AND +questions.guild_id IN (SELECT guild_id FROM ignored)
+"""
+_READ_IGNORED = """
+    SELECT id, guild_id, key FROM ignored
+    WHERE NOT EXISTS (SELECT 1 FROM texts WHERE texts.guild_id = ignored.guild_id AND texts.key = ignored.key)
+"""
+_READ_WITHOUT_TEXT = "SELECT text FROM questions WHERE guild_id = ? AND text_id IS NULL"
+_DROP_IGNORED = "DELETE FROM ignored WHERE id = ?"
 _READ_COUNTS = "SELECT * FROM counts WHERE guild_id = ? ORDER BY day, verdict, replied"
 _CHECKPOINT = "PRAGMA wal_checkpoint(TRUNCATE)"
 """Empties the write-ahead log, in which deleted pages would stand until it is written over."""
@@ -64,7 +77,7 @@ class SqliteMembers:
     async def forget_author(self, author_hash: bytes) -> int:
         """See Members."""
         async with self._database.transaction() as connection:
-            deleted = await _forget(connection, _BY_AUTHOR, author_hash)
+            deleted = await _forget_for_good(connection, _BY_AUTHOR, author_hash)
         await self._wipe(deleted)
         return deleted
 
@@ -72,7 +85,7 @@ class SqliteMembers:
         """See Members."""
         async with self._database.transaction() as connection:
             await connection.execute(_OPT_OUT, (author_hash, to_micros(at)))
-            deleted = await _forget(connection, _BY_AUTHOR, author_hash)
+            deleted = await _forget_for_good(connection, _BY_AUTHOR, author_hash)
         await self._wipe(deleted)
         return deleted
 
@@ -86,14 +99,18 @@ class SqliteMembers:
         wanted = json.dumps(list(message_ids))
         async with self._database.transaction() as connection:
             rows = await connection.execute_fetchall(_READ_REPLIES, (wanted,))
-            deleted = await _forget(connection, _BY_MESSAGE, wanted)
+            deleted = await _forget_for_good(connection, _BY_MESSAGE, wanted)
         await self._wipe(deleted)
         return [Retracted(row["channel_id"], row["reply_id"]) for row in rows]
 
     async def forget_before(self, time: datetime) -> int:
-        """See Members."""
-        async with self._database.transaction() as connection:
-            deleted = await _forget(connection, _BY_TIME, to_micros(time))
+        """See Members; what an admin wants ignored for good stays."""
+        condition = _BY_TIME.format(limit=STEP)
+        deleted, last = 0, STEP
+        while last == STEP:
+            async with self._database.transaction() as connection:
+                last = await _forget(connection, condition, to_micros(time))
+            deleted += last
         await self._wipe(deleted)
         return deleted
 
@@ -114,3 +131,22 @@ class SqliteMembers:
 async def _forget(connection: aiosqlite.Connection, condition: str, value: Any) -> int:  # noqa: ANN401 - what SQLite takes
     await connection.execute(_COUNT.format(condition=condition), (value,))
     return (await connection.execute(_DELETE.format(condition=condition), (value,))).rowcount
+
+
+async def _forget_for_good(connection: aiosqlite.Connection, condition: str, value: Any) -> int:  # noqa: ANN401 - what SQLite takes
+    """Delete questions because somebody wants it so: also what is ignored and only they had said."""
+    rows = await connection.execute_fetchall(_READ_KEYS.format(condition=condition), (value,))
+    said = {(row["guild_id"], row["key"] or text_key(row["text"])) for row in rows}
+    deleted = await _forget(connection, condition, value)
+    if said:
+        for row in await connection.execute_fetchall(_READ_IGNORED):
+            place = row["guild_id"], row["key"]
+            if place in said and not await _is_said(connection, *place):
+                await connection.execute(_DROP_IGNORED, (row["id"],))
+    return deleted
+
+
+async def _is_said(connection: aiosqlite.Connection, guild_id: int, key: bytes) -> bool:
+    """Return whether one of the questions that have no text yet would have this one."""
+    rows = await connection.execute_fetchall(_READ_WITHOUT_TEXT, (guild_id,))
+    return any(text_key(row["text"]) == key for row in rows)

@@ -1,12 +1,15 @@
-"""Questions and embeddings as the database keeps them."""
+"""Questions, their texts and embeddings as the database keeps them."""
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..core.reports import Asked
+from ..core.text import clean, phrasing_key
 from ..core.types import QuestionRecord, VerdictName
 from .failures import DAMAGED_ADVICE, unusable
 
@@ -20,6 +23,12 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _STORED = np.dtype("<f4")
 """float32, little-endian, whatever the machine: a database may move."""
+
+STEP = 1_000
+"""Rows a transaction where there may be many: what is to be logged meanwhile waits for some tens of milliseconds."""
+
+KEY_BYTES = 16
+"""Of a text's key (BLAKE2b, RFC 7693): the chance that any two of a million texts share one is below 10 ** -26."""
 
 
 def to_micros(time: datetime) -> int:
@@ -60,6 +69,14 @@ def from_bytes(data: bytes) -> Embeddings:
     embedding = np.frombuffer(data, _STORED).astype(np.float32, copy=False)
     embedding.setflags(write=False)
     return embedding
+
+
+def text_key(text: str) -> bytes:
+    """Return what questions that say the same have in common, hashed: `KEY_BYTES` bytes.
+
+    Whoever guesses a text can check his guess against it, so that it has to go with the last of its questions.
+    """
+    return hashlib.blake2b((phrasing_key(text) or clean(text)).encode(), digest_size=KEY_BYTES).digest()
 
 
 def from_question(question: QuestionRecord) -> dict[str, Any]:
@@ -126,4 +143,20 @@ def to_question(row: sqlite3.Row) -> QuestionRecord:
         entry_id=row["entry_id"],
         similarity=row["similarity"],
         latency=row["latency"],
+    )
+
+
+def to_asked(row: sqlite3.Row) -> Asked:
+    """Return what reports read of a row of the table ``questions`` that has a text."""
+    return Asked(
+        id=row["id"],
+        text_id=row["text_id"],
+        text=row["text"],
+        asked_at=from_micros(row["asked_at"]),
+        channel_id=row["channel_id"],
+        message_id=row["message_id"],
+        author_hash=row["author_hash"],
+        replied=bool(row["replied"]),
+        verdict=VerdictName(row["verdict"]),
+        entry_id=row["entry_id"],
     )

@@ -15,6 +15,7 @@ from .database import Database
 from .failures import translating
 from .ledger import SqliteLedger
 from .members import SqliteMembers
+from .reports import SqliteReports
 from .rows import from_bytes, from_question, to_bytes, to_micros, to_questions
 from .schema import read_migrations
 
@@ -100,12 +101,14 @@ class SqliteStore:
     Attributes:
         ledger: What was changed from within Discord, in the same database.
         members: What members decide about their own questions, likewise.
+        reports: What the nightly reports need and come to, likewise.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self.ledger = SqliteLedger(database)
         self.members = SqliteMembers(database)
+        self.reports = SqliteReports(database)
 
     async def close(self) -> None:
         """Close the database once what is queued is done; every method fails from now on."""

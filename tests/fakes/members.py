@@ -1,12 +1,12 @@
 """What members decide, for as long as the test lasts."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 
 from bot.core.members import Count, Holding, Retracted
 from bot.core.types import QuestionRecord
-from tests.fakes.store import MemoryStore
+from tests.fakes.store import MemoryStore, same_text
 
 
 class MemoryMembers:
@@ -43,7 +43,7 @@ class MemoryMembers:
         return [Retracted(channel or 0, reply) for channel, reply in dict.fromkeys(replies)]
 
     async def forget_before(self, time: datetime) -> int:
-        return len(self._forget(lambda question: question.asked_at < time))
+        return len(self._forget(lambda question: question.asked_at < time, for_good=False))
 
     async def read_counts(self, guild_id: int | None) -> list[Count]:
         self._store.fail_if_told()
@@ -53,11 +53,25 @@ class MemoryMembers:
             if guild == guild_id
         ]
 
-    def _forget(self, unwanted: Callable[[QuestionRecord], bool]) -> list[QuestionRecord]:
+    def _forget(self, unwanted: Callable[[QuestionRecord], bool], *, for_good: bool = True) -> list[QuestionRecord]:
         self._store.fail_if_told()
-        gone = [question for question in self._store.questions if unwanted(question)]
-        self._store.questions[:] = [question for question in self._store.questions if not unwanted(question)]
+        rows = self._store.rows
+        gone = {number: question for number, question in rows.items() if unwanted(question)}
+        for number in gone:
+            del rows[number]
         self._store.counts += Counter(
-            (one.guild_id, one.asked_at.astimezone(UTC).date(), one.verdict, one.replied) for one in gone
+            (one.guild_id, one.asked_at.astimezone(UTC).date(), one.verdict, one.replied) for one in gone.values()
         )
-        return gone
+        if for_good:
+            self._stop_ignoring({_place(one) for one in gone.values()} - {_place(one) for one in rows.values()})
+        return list(gone.values())
+
+    def _stop_ignoring(self, places: Collection[tuple[int | None, str]]) -> None:
+        ignored = self._store.ignored
+        for number, (guild_id, one) in list(ignored.items()):
+            if (guild_id, same_text(one.question)) in places:
+                del ignored[number]
+
+
+def _place(question: QuestionRecord) -> tuple[int | None, str]:
+    return question.guild_id, same_text(question.text)

@@ -4,9 +4,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from itertools import count
 
 import numpy as np
 
+from bot.core.reports import Ignored  # noqa: TC001 - an annotation of the class
+from bot.core.text import clean, phrasing_key
 from bot.core.types import Embeddings, QuestionRecord, VerdictName
 
 
@@ -14,7 +17,7 @@ class MemoryStore:
     """Keeps everything in plain attributes for the test to look at; raises `error` if a test set one."""
 
     def __init__(self) -> None:
-        self.questions: list[QuestionRecord] = []
+        self.rows: dict[int, QuestionRecord] = {}
         self.embeddings: dict[tuple[str, str], Embeddings] = {}
         self.notes: dict[str, str] = {}
         self.kept: dict[str, bytes] = {}
@@ -22,14 +25,21 @@ class MemoryStore:
         self.error: Exception | None = None
         self.opted_out: dict[bytes, datetime] = {}
         self.counts = Counter[tuple[int | None, date, VerdictName, bool]]()
+        self.ignored: dict[int, tuple[int, Ignored]] = {}
+        self._numbers = count(1)
+
+    @property
+    def questions(self) -> list[QuestionRecord]:
+        return list(self.rows.values())
 
     async def add_question(self, question: QuestionRecord) -> int | None:
         self.fail_if_told()
         if question.author_hash in self.opted_out:
             return None
-        embedding = _frozen(question.embedding)
-        self.questions.append(replace(question, asked_at=question.asked_at.astimezone(UTC), embedding=embedding))
-        return len(self.questions)
+        embedding = frozen(question.embedding)
+        number = next(self._numbers)
+        self.rows[number] = replace(question, asked_at=question.asked_at.astimezone(UTC), embedding=embedding)
+        return number
 
     async def read_questions(
         self, *, guild_id: int | None = None, since: datetime | None = None, newest: int | None = None
@@ -55,7 +65,7 @@ class MemoryStore:
     async def cache_embeddings(self, model_id: str, embeddings: Mapping[str, Embeddings]) -> None:
         self.fail_if_told()
         for content_hash, embedding in embeddings.items():
-            self.embeddings[model_id, content_hash] = _frozen(embedding)
+            self.embeddings[model_id, content_hash] = frozen(embedding)
 
     async def read_kept(self, name: str) -> bytes | None:
         self.fail_if_told()
@@ -82,7 +92,12 @@ class MemoryStore:
             raise self.error
 
 
-def _frozen(embedding: Embeddings) -> Embeddings:
+def frozen(embedding: Embeddings) -> Embeddings:
     copy = np.array(embedding, dtype=np.float32)
     copy.setflags(write=False)
     return copy
+
+
+def same_text(text: str) -> str:
+    """Return what texts that count as one have in common."""
+    return phrasing_key(text) or clean(text)

@@ -36,7 +36,7 @@ def spoil(path: Path) -> None:
 
 async def fill(path: Path) -> None:
     async with open_sqlite(path) as store:
-        for number in range(200):
+        for number in range(400):
             await store.add_question(make_question(f"question {number} " * 20))
 
 

@@ -1,0 +1,207 @@
+"""Texts that questions share, and which of them are similar, in an SQLite database."""
+
+from __future__ import annotations
+
+import json
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..core.reports import Asked, Mining, TextRows
+from .failures import DAMAGED_ADVICE, unusable
+from .rows import STEP, from_bytes, text_key, to_asked, to_bytes, to_micros
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from ..core.types import Embeddings
+    from .database import Database
+
+# One array instead of one parameter a row: SQLite takes at most 32,766 parameters a statement.
+_THESE = "(SELECT value FROM json_each(?))"
+_READ_WITHOUT_TEXT = """
+    SELECT id, text FROM questions
+    WHERE guild_id = ? AND model_id = ? AND text_id IS NULL AND id > ? ORDER BY id LIMIT ?
+"""
+# The question may be gone by now, and a text without a question would stay for ever.
+_ADD_TEXT = """
+    INSERT INTO texts (guild_id, model_id, key)
+    SELECT guild_id, model_id, :key FROM questions WHERE id = :id AND model_id = :model_id AND text_id IS NULL
+    ON CONFLICT DO NOTHING
+"""
+_ASSIGN_TEXT = """
+    UPDATE questions SET text_id = (
+        SELECT id FROM texts WHERE guild_id = questions.guild_id AND key = :key AND model_id = :model_id
+    )
+    WHERE id = :id AND model_id = :model_id AND text_id IS NULL
+"""
+_READ_TEXTS = """
+    SELECT texts.id, questions.embedding
+    FROM texts JOIN questions ON questions.id = (SELECT min(id) FROM questions WHERE text_id = texts.id)
+    WHERE texts.guild_id = ? AND texts.model_id = ? AND texts.mined = ? AND texts.id > ?
+    ORDER BY texts.id LIMIT ?
+"""
+_KEEP_PAIR = """
+    INSERT INTO pairs (first, second, similarity)
+    SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM texts WHERE id = ?1) AND EXISTS (SELECT 1 FROM texts WHERE id = ?2)
+    ON CONFLICT DO UPDATE SET similarity = excluded.similarity
+"""
+_NOTE_MINED = f"UPDATE texts SET mined = 1 WHERE id IN {_THESE}"  # noqa: S608 - a constant
+_READ_PAIRS = f"SELECT first, second, similarity FROM pairs WHERE first IN {_THESE} ORDER BY first, second"  # noqa: S608 - a constant
+_READ_NEAR = """
+    SELECT first AS one, second AS other FROM pairs WHERE first IN (SELECT value FROM json_each(?1))
+    UNION ALL
+    SELECT second, first FROM pairs WHERE second IN (SELECT value FROM json_each(?1))
+"""
+_READ_MINING = "SELECT * FROM mining WHERE guild_id = ?"
+_DROP_MINING = "DELETE FROM mining WHERE guild_id = ?"
+_NOTE_MINING = "INSERT OR REPLACE INTO mining (guild_id, model_id, threshold) VALUES (?, ?, ?)"
+_READ_TEXT_IDS = "SELECT id FROM texts WHERE guild_id = ?"
+_DROP_PAIRS = f"DELETE FROM pairs WHERE first IN {_THESE}"  # noqa: S608 - a constant
+_NOTE_NOT_MINED = f"UPDATE texts SET mined = 0 WHERE mined AND id IN {_THESE}"  # noqa: S608 - a constant
+# Two ranges of one index, in its order: whatever is not outdated costs nothing.
+_READ_OUTDATED = """
+    SELECT id, text, model_id FROM questions WHERE model_id < ?1
+    UNION ALL
+    SELECT id, text, model_id FROM questions WHERE model_id > ?1
+    ORDER BY model_id, id LIMIT ?2
+"""
+_ADD_TEXT_OF_NEW_MODEL = """
+    INSERT INTO texts (guild_id, model_id, key)
+    SELECT texts.guild_id, :model_id, texts.key
+    FROM questions JOIN texts ON texts.id = questions.text_id WHERE questions.id = :id
+    ON CONFLICT DO NOTHING
+"""
+# What has no text yet gets none: its old one is not found.
+_REPLACE_EMBEDDING = """
+    UPDATE questions SET embedding = :embedding, model_id = :model_id, text_id = (
+        SELECT new.id FROM texts AS old JOIN texts AS new ON new.guild_id = old.guild_id AND new.key = old.key
+        WHERE old.id = questions.text_id AND new.model_id = :model_id
+    )
+    WHERE id = :id
+"""
+_ASKED = "id, text_id, text, asked_at, channel_id, message_id, author_hash, replied, verdict, entry_id"
+_READ_ASKED = f"""
+    SELECT {_ASKED} FROM questions
+    WHERE guild_id = ? AND asked_at >= ? AND asked_at < ? AND text_id IS NOT NULL ORDER BY asked_at, id
+"""  # noqa: S608 - a constant
+_FIND_ASKED = f"""
+    SELECT {_ASKED} FROM questions WHERE id IN {_THESE} AND text_id IS NOT NULL ORDER BY asked_at, id
+"""  # noqa: S608 - a constant
+
+
+class SqliteTexts:
+    """What the port Reports says about texts, pairs and questions."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def assign_texts(self, guild_id: int, model_id: str) -> int:
+        """See Reports."""
+        assigned, last = 0, 0
+        while rows := await self._database.fetch(_READ_WITHOUT_TEXT, guild_id, model_id, last, STEP):
+            # Cleaning takes as long as writing: other processes need not wait for both.
+            found = [{"id": row["id"], "model_id": model_id, "key": text_key(row["text"])} for row in rows]
+            async with self._database.transaction() as connection:
+                await connection.executemany(_ADD_TEXT, found)
+                assigned += (await connection.executemany(_ASSIGN_TEXT, found)).rowcount
+            last = rows[-1]["id"]
+        return assigned
+
+    async def read_texts(self, guild_id: int, model_id: str, *, mined: bool, after: int = 0, limit: int) -> TextRows:
+        """See Reports.
+
+        Raises:
+            StoreUnavailableError: Likewise where an embedding is damaged, or is not as long as the others.
+        """
+        rows = await self._database.fetch(_READ_TEXTS, guild_id, model_id, mined, after, limit)
+        return TextRows(tuple(row["id"] for row in rows), self._stack(rows))
+
+    def _stack(self, rows: Sequence[sqlite3.Row]) -> Embeddings:
+        if not rows:
+            return np.empty((0, 0), dtype=np.float32)
+        try:
+            return np.stack([from_bytes(row["embedding"]) for row in rows])
+        except ValueError as error:
+            raise unusable(self._database.path, f"{DAMAGED_ADVICE} (embeddings: {error})") from error
+
+    async def keep_pairs(self, pairs: Iterable[tuple[int, int, float]], mined: Iterable[int]) -> None:
+        """See Reports; the ids of a pair may come in either order, and what is kept of it already is replaced."""
+        # The plain numbers that SQLite takes, also of numpy's.
+        rows = [(int(min(one, other)), int(max(one, other)), float(similarity)) for one, other, similarity in pairs]
+        async with self._database.transaction() as connection:
+            await connection.executemany(_KEEP_PAIR, rows)
+            await connection.execute(_NOTE_MINED, (_to_json(mined),))
+
+    async def read_pairs(self, text_ids: Iterable[int]) -> list[tuple[int, int, float]]:
+        """See Reports."""
+        wanted = {int(text_id) for text_id in text_ids}
+        found: list[tuple[int, int, float]] = []
+        for some in _in_steps(sorted(wanted)):
+            # SQLite would look up each with each where it is asked for both.
+            rows = await self._database.fetch(_READ_PAIRS, json.dumps(some))
+            found += ((first, second, similarity) for first, second, similarity in rows if second in wanted)
+        return found
+
+    async def read_near(self, text_ids: Iterable[int]) -> dict[int, set[int]]:
+        """See Reports."""
+        near: dict[int, set[int]] = {int(text_id): set() for text_id in text_ids}
+        for some in _in_steps(near):
+            for row in await self._database.fetch(_READ_NEAR, json.dumps(some)):
+                near[row["one"]].add(row["other"])
+        return near
+
+    async def read_mining(self, guild_id: int) -> Mining | None:
+        """See Reports."""
+        rows = await self._database.fetch(_READ_MINING, guild_id)
+        return Mining(rows[0]["model_id"], rows[0]["threshold"]) if rows else None
+
+    async def restart_mining(self, guild_id: int, mining: Mining) -> None:
+        """See Reports."""
+        async with self._database.transaction() as connection:
+            await connection.execute(_DROP_MINING, (guild_id,))
+        text_ids = [row["id"] for row in await self._database.fetch(_READ_TEXT_IDS, guild_id)]
+        for some in _in_steps(text_ids):
+            async with self._database.transaction() as connection:
+                await connection.execute(_DROP_PAIRS, (json.dumps(some),))
+                await connection.execute(_NOTE_NOT_MINED, (json.dumps(some),))
+        async with self._database.transaction() as connection:
+            await connection.execute(_NOTE_MINING, (guild_id, mining.model_id, float(mining.threshold)))
+
+    async def read_outdated(self, model_id: str, limit: int) -> list[tuple[int, str]]:
+        """See Reports."""
+        return [(row["id"], row["text"]) for row in await self._database.fetch(_READ_OUTDATED, model_id, limit)]
+
+    async def replace_embeddings(self, model_id: str, embeddings: Mapping[int, Embeddings]) -> int:
+        """See Reports; all are replaced, or none if it fails."""
+        rows = [
+            {"id": int(question_id), "model_id": model_id, "embedding": to_bytes(embedding)}
+            for question_id, embedding in embeddings.items()
+        ]
+        async with self._database.transaction() as connection:
+            await connection.executemany(_ADD_TEXT_OF_NEW_MODEL, rows)
+            return (await connection.executemany(_REPLACE_EMBEDDING, rows)).rowcount
+
+    async def read_asked(self, guild_id: int, since: datetime, until: datetime) -> list[Asked]:
+        """See Reports."""
+        return [
+            to_asked(row)
+            for row in await self._database.fetch(_READ_ASKED, guild_id, to_micros(since), to_micros(until))
+        ]
+
+    async def find_asked(self, question_ids: Iterable[int]) -> list[Asked]:
+        """See Reports."""
+        return [to_asked(row) for row in await self._database.fetch(_FIND_ASKED, _to_json(question_ids))]
+
+
+def _to_json(numbers: Iterable[int]) -> str:
+    return json.dumps([int(number) for number in numbers])
+
+
+def _in_steps(numbers: Iterable[int]) -> Iterator[list[int]]:
+    remaining = iter(numbers)
+    while some := list(islice(remaining, STEP)):
+        yield some

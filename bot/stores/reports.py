@@ -1,0 +1,192 @@
+"""The reports, what was done about them, and what none should show again, in an SQLite database."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import TYPE_CHECKING
+
+from ..core.reports import Deed, Done, Ignored, Posting, ReportState
+from .failures import DAMAGED_ADVICE, unusable
+from .mining import SqliteTexts
+from .reportjson import from_json, to_json
+from .rows import from_bytes, from_micros, text_key, to_bytes, to_micros
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime, timedelta
+
+    from ..core.reports import Report
+
+# One statement, so that of those who come at the same moment one is first.
+_CLAIM = """
+    INSERT INTO reports (guild_id, day, state, claimed_by, lease_until)
+    VALUES (:guild_id, :day, 'claimed', :holder, :end)
+    ON CONFLICT (guild_id, day) DO UPDATE SET claimed_by = excluded.claimed_by, lease_until = excluded.lease_until
+    WHERE state != 'posted' AND (claimed_by IS NULL OR claimed_by = :holder OR lease_until <= :now)
+    RETURNING id
+"""
+_HELD = "id = :id AND claimed_by = :holder AND state != 'posted'"
+_KEEP = f"UPDATE reports SET state = 'built', content = :content WHERE {_HELD}"  # noqa: S608 - a constant
+_FORGET_NAMED = "DELETE FROM report_questions WHERE report_id = ?"
+_NAME_QUESTION = "INSERT INTO report_questions (question_id, report_id) VALUES (?, ?)"
+_FINISH = f"""
+    UPDATE reports SET state = 'posted', channel_id = :channel_id, message_id = :message_id
+    WHERE {_HELD} AND state = 'built'
+"""  # noqa: S608 - a constant
+_GIVE_UP = f"UPDATE reports SET claimed_by = NULL, lease_until = NULL WHERE {_HELD}"  # noqa: S608 - a constant
+_FIND = "SELECT * FROM reports WHERE id = ?"
+_FIND_LAST = "SELECT * FROM reports WHERE guild_id = ? AND state = 'posted' ORDER BY day DESC LIMIT 1"
+_FIND_ABOUT = """
+    SELECT * FROM reports WHERE state = 'posted' AND id IN (
+        SELECT report_id FROM report_questions WHERE question_id IN (SELECT value FROM json_each(?))
+    )
+    ORDER BY id
+"""
+_READ_DONE = "SELECT * FROM deeds WHERE report_id IN (SELECT value FROM json_each(?)) ORDER BY number"
+_NOTE_DONE = """
+    INSERT INTO deeds (report_id, number, deed, done_by, done_at, change_id)
+    SELECT id, ?, ?, ?, ?, ? FROM reports WHERE id = ?
+    ON CONFLICT DO NOTHING
+"""
+_IGNORE = """
+    INSERT INTO ignored (guild_id, key, question, embedding, model_id, ignored_by, ignored_at)
+    SELECT :guild_id, :key, :question, :embedding, :model_id, :by, :at
+    WHERE EXISTS (SELECT 1 FROM texts WHERE guild_id = :guild_id AND key = :key)
+    OR EXISTS (SELECT 1 FROM ignored WHERE guild_id = :guild_id AND key = :key)
+    ON CONFLICT (guild_id, key) DO UPDATE SET
+        question = excluded.question, embedding = excluded.embedding, model_id = excluded.model_id,
+        ignored_by = excluded.ignored_by, ignored_at = excluded.ignored_at
+    RETURNING id
+"""
+_READ_IGNORED = "SELECT * FROM ignored WHERE guild_id = ? ORDER BY ignored_at DESC, id DESC"
+_STOP_IGNORING = "DELETE FROM ignored WHERE guild_id = ? AND id = ?"
+
+
+class SqliteReports(SqliteTexts):
+    """The port Reports in an SQLite database."""
+
+    async def claim_report(
+        self, guild_id: int, day: date, holder: str, now: datetime, lease: timedelta
+    ) -> Posting | None:
+        """See Reports."""
+        claim = {
+            "guild_id": guild_id,
+            "day": day.isoformat(),
+            "holder": holder,
+            "now": to_micros(now),
+            "end": to_micros(now + lease),
+        }
+        async with self._database.transaction() as connection:
+            rows = list(await connection.execute_fetchall(_CLAIM, claim))
+        return await self.find_posting(rows[0]["id"]) if rows else None
+
+    async def keep_report(self, posting_id: int, holder: str, report: Report) -> bool:
+        """See Reports."""
+        named = {(question_id, posting_id) for topic in report.topics for question_id in topic.question_ids}
+        values = {"id": posting_id, "holder": holder, "content": to_json(report)}
+        async with self._database.transaction() as connection:
+            if not (await connection.execute(_KEEP, values)).rowcount:
+                return False
+            await connection.execute(_FORGET_NAMED, (posting_id,))
+            await connection.executemany(_NAME_QUESTION, named)
+        return True
+
+    async def finish_report(self, posting_id: int, holder: str, channel_id: int, message_id: int) -> bool:
+        """See Reports."""
+        values = {"id": posting_id, "holder": holder, "channel_id": channel_id, "message_id": message_id}
+        async with self._database.transaction() as connection:
+            return (await connection.execute(_FINISH, values)).rowcount > 0
+
+    async def give_up_report(self, posting_id: int, holder: str) -> None:
+        """See Reports."""
+        async with self._database.transaction() as connection:
+            await connection.execute(_GIVE_UP, {"id": posting_id, "holder": holder})
+
+    async def find_posting(self, posting_id: int) -> Posting | None:
+        """See Reports."""
+        return await self._to_posting(await self._database.fetch(_FIND, posting_id))
+
+    async def find_last_posting(self, guild_id: int) -> Posting | None:
+        """See Reports."""
+        return await self._to_posting(await self._database.fetch(_FIND_LAST, guild_id))
+
+    async def find_postings_about(self, question_ids: Iterable[int]) -> list[Posting]:
+        """See Reports; questions that are gone count too."""
+        return await self._to_postings(await self._database.fetch(_FIND_ABOUT, json.dumps(list(question_ids))))
+
+    async def note_done(self, posting_id: int, number: int, done: Done) -> bool:
+        """See Reports; False too if there is no such report."""
+        values = number, done.deed.value, done.by, to_micros(done.at), done.change_id, posting_id
+        async with self._database.transaction() as connection:
+            return (await connection.execute(_NOTE_DONE, values)).rowcount > 0
+
+    async def ignore(self, guild_id: int, ignored: Ignored) -> int | None:
+        """See Reports."""
+        values = {
+            "guild_id": guild_id,
+            "key": text_key(ignored.question),
+            "question": ignored.question,
+            "embedding": to_bytes(ignored.embedding),
+            "model_id": ignored.model_id,
+            "by": ignored.by,
+            "at": to_micros(ignored.at),
+        }
+        async with self._database.transaction() as connection:
+            rows = list(await connection.execute_fetchall(_IGNORE, values))
+        return int(rows[0]["id"]) if rows else None
+
+    async def read_ignored(self, guild_id: int) -> list[Ignored]:
+        """See Reports."""
+        return [self._to_ignored(row) for row in await self._database.fetch(_READ_IGNORED, guild_id)]
+
+    async def stop_ignoring(self, guild_id: int, ignored_id: int) -> bool:
+        """See Reports."""
+        async with self._database.transaction() as connection:
+            return (await connection.execute(_STOP_IGNORING, (guild_id, ignored_id))).rowcount > 0
+
+    async def _to_posting(self, rows: Sequence[sqlite3.Row]) -> Posting | None:
+        found = await self._to_postings(rows)
+        return found[0] if found else None
+
+    async def _to_postings(self, rows: Sequence[sqlite3.Row]) -> list[Posting]:
+        done: dict[int, dict[int, Done]] = {row["id"]: {} for row in rows}
+        for row in await self._database.fetch(_READ_DONE, json.dumps(list(done))):
+            at = from_micros(row["done_at"])
+            done[row["report_id"]][row["number"]] = Done(Deed(row["deed"]), row["done_by"], at, row["change_id"])
+        return [
+            Posting(
+                id=row["id"],
+                guild_id=row["guild_id"],
+                day=date.fromisoformat(row["day"]),
+                state=ReportState(row["state"]),
+                report=self._to_report(row),
+                channel_id=row["channel_id"],
+                message_id=row["message_id"],
+                done=done[row["id"]],
+            )
+            for row in rows
+        ]
+
+    def _to_report(self, row: sqlite3.Row) -> Report | None:
+        if row["content"] is None:
+            return None
+        try:
+            return from_json(row["guild_id"], date.fromisoformat(row["day"]), row["content"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise unusable(self._database.path, f"{DAMAGED_ADVICE} (report {row['id']}: {error!r})") from error
+
+    def _to_ignored(self, row: sqlite3.Row) -> Ignored:
+        try:
+            embedding = from_bytes(row["embedding"])
+        except ValueError as error:
+            raise unusable(self._database.path, f"{DAMAGED_ADVICE} (ignored {row['id']}: {error})") from error
+        return Ignored(
+            id=row["id"],
+            question=row["question"],
+            embedding=embedding,
+            model_id=row["model_id"],
+            by=row["ignored_by"],
+            at=from_micros(row["ignored_at"]),
+        )
