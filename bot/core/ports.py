@@ -265,6 +265,10 @@ class Reports(Protocol):
         """
         ...
 
+    async def find_texts(self, text_ids: Iterable[int]) -> TextRows:
+        """Return those of some texts that are still there, as `read_texts` does; they have to be of one model."""
+        ...
+
     async def keep_pairs(self, pairs: Iterable[tuple[int, int, float]], mined: Iterable[int]) -> None:
         """Keep pairs of texts (ids and similarity), and note that texts were mined; all of it or nothing.
 

@@ -53,6 +53,7 @@ class Asked:
         channel_id: Channel or thread, None outside of servers.
         message_id: The message, None for slash commands.
         author_hash: The asker's pseudonym.
+        addressed: True if the bot was asked, False if it overheard the question.
         replied: Whether the bot said anything.
         verdict: What was decided.
         entry_id: The best entry then, None where the FAQ was empty.
@@ -65,6 +66,7 @@ class Asked:
     channel_id: int | None
     message_id: int | None
     author_hash: bytes
+    addressed: bool
     replied: bool
     verdict: VerdictName
     entry_id: str | None

@@ -11,9 +11,12 @@ from .evaluating import Judged, judge
 from .explaining import Candidate, Explanation, Share, explain
 from .fitting import Faq, Fitter, Priors
 from .knowledge import Knowledge, ReloadResult, Snapshot
+from .mining import Miner
+from .nightly import Board, BoardError, Nightly
 from .overlapping import Overlap, advise, find_overlap
 from .previewing import Impact, Near, Preview, Previewer
 from .privacy import Privacy
+from .reporting import Reporter
 from .settings import NO_CHANNEL, SETTABLE, GuildSettings, Settings
 
 __all__ = [
@@ -22,6 +25,8 @@ __all__ = [
     "Action",
     "Answerer",
     "BatchingEmbedder",
+    "Board",
+    "BoardError",
     "Budgets",
     "Candidate",
     "Editor",
@@ -34,7 +39,9 @@ __all__ = [
     "Impact",
     "Judged",
     "Knowledge",
+    "Miner",
     "Near",
+    "Nightly",
     "Outcome",
     "Overlap",
     "Preview",
@@ -44,6 +51,7 @@ __all__ = [
     "Proposal",
     "ReloadResult",
     "ReplyRef",
+    "Reporter",
     "RuleBook",
     "Rules",
     "Saved",

@@ -44,6 +44,11 @@ _READ_TEXTS = """
     WHERE texts.guild_id = ? AND texts.model_id = ? AND texts.mined = ? AND texts.id > ?
     ORDER BY texts.id LIMIT ?
 """
+_FIND_TEXTS = f"""
+    SELECT texts.id, questions.embedding
+    FROM texts JOIN questions ON questions.id = (SELECT min(id) FROM questions WHERE text_id = texts.id)
+    WHERE texts.id IN {_THESE} ORDER BY texts.id
+"""  # noqa: S608 - a constant
 _KEEP_PAIR = """
     INSERT INTO pairs (first, second, similarity)
     SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM texts WHERE id = ?1) AND EXISTS (SELECT 1 FROM texts WHERE id = ?2)
@@ -83,7 +88,7 @@ _REPLACE_EMBEDDING = """
     )
     WHERE id = :id
 """
-_ASKED = "id, text_id, text, asked_at, channel_id, message_id, author_hash, replied, verdict, entry_id"
+_ASKED = "id, text_id, text, asked_at, channel_id, message_id, author_hash, addressed, replied, verdict, entry_id"
 _READ_ASKED = f"""
     SELECT {_ASKED} FROM questions
     WHERE guild_id = ? AND asked_at >= ? AND asked_at < ? AND text_id IS NOT NULL ORDER BY asked_at, id
@@ -118,6 +123,17 @@ class SqliteTexts:
             StoreUnavailableError: Likewise where an embedding is damaged, or is not as long as the others.
         """
         rows = await self._database.fetch(_READ_TEXTS, guild_id, model_id, mined, after, limit)
+        return TextRows(tuple(row["id"] for row in rows), self._stack(rows))
+
+    async def find_texts(self, text_ids: Iterable[int]) -> TextRows:
+        """See Reports.
+
+        Raises:
+            StoreUnavailableError: As for `read_texts`.
+        """
+        rows: list[sqlite3.Row] = []
+        for some in _in_steps(sorted({int(text_id) for text_id in text_ids})):
+            rows += await self._database.fetch(_FIND_TEXTS, json.dumps(some))
         return TextRows(tuple(row["id"] for row in rows), self._stack(rows))
 
     def _stack(self, rows: Sequence[sqlite3.Row]) -> Embeddings:

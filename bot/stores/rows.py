@@ -156,6 +156,7 @@ def to_asked(row: sqlite3.Row) -> Asked:
         channel_id=row["channel_id"],
         message_id=row["message_id"],
         author_hash=row["author_hash"],
+        addressed=bool(row["addressed"]),
         replied=bool(row["replied"]),
         verdict=VerdictName(row["verdict"]),
         entry_id=row["entry_id"],

@@ -57,6 +57,13 @@ class MemoryReports:
             for text_id, text in sorted(self._texts.items())
             if (text.guild_id, text.model_id, text.mined) == (guild_id, model_id, mined) and text_id > after
         ][:limit]
+        return self._read(ids, rows)
+
+    async def find_texts(self, text_ids: Iterable[int]) -> TextRows:
+        rows = self._settle()
+        return self._read(sorted(self._texts.keys() & set(text_ids)), rows)
+
+    def _read(self, ids: list[int], rows: Mapping[int, QuestionRecord]) -> TextRows:
         firsts = [min(number for number, own in self._text_of.items() if own == text_id) for text_id in ids]
         embeddings = [rows[first].embedding for first in firsts]
         return TextRows(tuple(ids), np.stack(embeddings) if embeddings else np.empty((0, 0), dtype=np.float32))
@@ -222,6 +229,7 @@ class MemoryReports:
                 one.channel_id,
                 one.message_id,
                 one.author_hash,
+                one.addressed,
                 one.replied,
                 one.verdict,
                 one.entry_id,

@@ -57,6 +57,7 @@ def made_question(number: int, text: str = "How?", asker: str = "zoe", **changes
         "channel_id": CHANNEL,
         "message_id": CHANNEL + number,
         "author_hash": asker.encode(),
+        "addressed": False,
         "replied": True,
         "verdict": VerdictName.ANSWER,
         "entry_id": None,

@@ -35,6 +35,7 @@ def asked(
         channel_id=channel or 100 + number,
         message_id=number,
         author_hash=bytes([author or number]) * 32,
+        addressed=False,
         replied=replied,
         verdict=verdict,
         entry_id=entry,

@@ -258,11 +258,24 @@ async def test_questions_are_read_as_reports_need_them(place: Place) -> None:
             None,
             None,
             BEN,
+            addressed=True,
             replied=False,
             verdict=VerdictName.NO_MATCH,
             entry_id=None,
         ),
-        Asked(late, ids[late], "Late “one”?", at, 9, 8, ANN, replied=True, verdict=VerdictName.ANSWER, entry_id="card"),
+        Asked(
+            late,
+            ids[late],
+            "Late “one”?",
+            at,
+            9,
+            8,
+            ANN,
+            addressed=True,
+            replied=True,
+            verdict=VerdictName.ANSWER,
+            entry_id="card",
+        ),
     ]
     assert all(one.asked_at.tzinfo is UTC for one in found)
     assert await place.reports.find_asked([late, 999, early, unassigned]) == found
@@ -473,3 +486,15 @@ async def test_everything_that_is_too_old_goes_however_much_it_is(place: Place) 
     await place.ask("young", asked_at=START + SECOND)
     assert await place.members.forget_before(START + SECOND) == 1_001
     assert [one.text for one in await place.store.read_questions()] == ["young"]
+
+
+async def test_texts_are_found_by_their_ids_as_they_are_read(place: Place) -> None:
+    for text in ("one", "two", "three", "One!"):
+        await place.ask(text)
+    await place.reports.assign_texts(GUILD, "model")
+    read = await place.reports.read_texts(GUILD, "model", mined=False, limit=10)
+    first, _, third = read.ids
+    found = await place.reports.find_texts([third, first, 999, first])
+    assert found.ids == (first, third)
+    assert found.embeddings.tolist() == read.embeddings[[0, 2]].tolist()
+    assert (await place.reports.find_texts([])).ids == ()
