@@ -57,6 +57,13 @@ class Database:
                     await self._connection.rollback()
                     raise
 
+    async def empty_log(self) -> None:
+        """Overwrite what was deleted in the write-ahead log too, where it would stand until it is written over.
+
+        Where somebody else is reading, the next time does it.
+        """
+        await self.fetch("PRAGMA wal_checkpoint(TRUNCATE)")
+
     @contextmanager
     def _using(self) -> Generator[None]:
         if self._closed:

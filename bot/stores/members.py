@@ -32,7 +32,7 @@ _OPT_IN = "DELETE FROM opt_outs WHERE author_hash = ?"
 _BY_MESSAGE = "message_id IN (SELECT value FROM json_each(?))"
 _READ_REPLIES = f"SELECT DISTINCT channel_id, reply_id FROM questions WHERE {_BY_MESSAGE} AND reply_id IS NOT NULL"  # noqa: S608 - a constant
 _BY_AUTHOR = "author_hash = ?"
-_BY_TIME = "id IN (SELECT id FROM questions WHERE asked_at < ? ORDER BY asked_at, id LIMIT {limit})"
+_BY_TIME = "questions.id IN (SELECT id FROM questions WHERE asked_at < ? ORDER BY asked_at, id LIMIT {limit})"
 _COUNT = """
     INSERT INTO counts (guild_id, day, verdict, replied, questions)
     SELECT coalesce(guild_id, 0), date(asked_at / 1000000, 'unixepoch'), verdict, replied, count(*)
@@ -54,8 +54,6 @@ _READ_IGNORED = """
 _READ_WITHOUT_TEXT = "SELECT text FROM questions WHERE guild_id = ? AND text_id IS NULL"
 _DROP_IGNORED = "DELETE FROM ignored WHERE id = ?"
 _READ_COUNTS = "SELECT * FROM counts WHERE guild_id = ? ORDER BY day, verdict, replied"
-_CHECKPOINT = "PRAGMA wal_checkpoint(TRUNCATE)"
-"""Empties the write-ahead log, in which deleted pages would stand until it is written over."""
 
 
 class SqliteMembers:
@@ -123,9 +121,8 @@ class SqliteMembers:
         ]
 
     async def _wipe(self, deleted: int) -> None:
-        """Overwrite what was deleted in the log as well; where somebody else is reading, the next time does it."""
         if deleted:
-            await self._database.fetch(_CHECKPOINT)
+            await self._database.empty_log()
 
 
 async def _forget(connection: aiosqlite.Connection, condition: str, value: Any) -> int:  # noqa: ANN401 - what SQLite takes

@@ -60,4 +60,14 @@ def _topic_to_plain(topic: Topic) -> dict[str, Any]:
 
 
 def _topic_from_plain(plain: dict[str, Any]) -> Topic:
-    return Topic(**plain | {"kind": TopicKind(plain["kind"]), "question_ids": tuple(plain["question_ids"])})
+    return Topic(
+        number=plain["number"],
+        kind=TopicKind(plain["kind"]),
+        question_ids=tuple(plain["question_ids"]),
+        medoid_id=plain["medoid_id"],
+        entry_id=plain["entry_id"],
+        other_entry_id=plain["other_entry_id"],
+        askers=plain["askers"],
+        before=plain["before"],
+        answered=plain["answered"],
+    )

@@ -144,7 +144,10 @@ class SqliteReports(SqliteTexts):
     async def stop_ignoring(self, guild_id: int, ignored_id: int) -> bool:
         """See Reports."""
         async with self._database.transaction() as connection:
-            return (await connection.execute(_STOP_IGNORING, (guild_id, ignored_id))).rowcount > 0
+            dropped = (await connection.execute(_STOP_IGNORING, (guild_id, ignored_id))).rowcount > 0
+        # It may have been the last place where the question stood.
+        await self._database.empty_log()
+        return dropped
 
     async def _to_posting(self, rows: Sequence[sqlite3.Row]) -> Posting | None:
         found = await self._to_postings(rows)

@@ -7,8 +7,14 @@ from bot.embedders import LocalEmbedder, LocalReranker
 from bot.faqfiles import FaqFiles
 from bot.services import BatchingEmbedder
 from bot.stores import SqliteStore
+from bot.stores.ledger import SqliteLedger
+from bot.stores.members import SqliteMembers
+from bot.stores.reports import SqliteReports
 from tests.fakes.clock import FrozenClock
 from tests.fakes.embedder import HashEmbedder
+from tests.fakes.ledger import MemoryLedger
+from tests.fakes.members import MemoryMembers
+from tests.fakes.reports import MemoryReports
 from tests.fakes.source import ListSource
 from tests.fakes.store import MemoryStore
 from tests.fakes.table import TableEmbedder
@@ -28,6 +34,12 @@ from tests.services.test_reranking import ScriptedReranker
         (ports.FaqSource, ListSource),
         (ports.Store, SqliteStore),
         (ports.Store, MemoryStore),
+        (ports.Ledger, SqliteLedger),
+        (ports.Ledger, MemoryLedger),
+        (ports.Members, SqliteMembers),
+        (ports.Members, MemoryMembers),
+        (ports.Reports, SqliteReports),
+        (ports.Reports, MemoryReports),
         (ports.Clock, FrozenClock),
     ],
 )

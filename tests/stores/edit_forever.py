@@ -2,17 +2,12 @@
 
 Usage: python -m tests.stores.edit_forever
 
-Each line of its input is a database and a seed, with a tab between them. The process that is started for it prints its
-number, then ``begin`` before each change is kept, and the change's number and what names it once it is. After it was
-killed comes ``killed``.
+What it prints once a change is kept are the change's number and what names it; see `killing` for the rest.
 """
 
-import asyncio
 import importlib
 import json
-import os
 import random
-import sys
 from dataclasses import replace
 
 from bot.core.edits import ChangeKind
@@ -25,11 +20,11 @@ from bot.stores import open_sqlite
 from tests.fakes.clock import FrozenClock
 from tests.fakes.source import ListSource
 from tests.services.processes import ADMIN, CARD, COST, GUILD, PETS, Process
+from tests.stores.killing import BEGIN, say, work_when_told
 
 FILES = ((CARD, COST, PETS), (CARD, COST), (replace(CARD, answer="Otherwise."), COST))
 NAMES = ("a", "b", "c", "card")
 OTHER_GUILD = 2
-BEGIN, KILLED = "begin", "killed"
 
 
 def draw_entry(chance: random.Random) -> Entry:
@@ -96,25 +91,11 @@ def name_change(proposal: Proposal) -> str:
     return content_hash(json.dumps(what))
 
 
-def say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
-
-
 def main() -> None:
     # What takes long to import is imported once, so that a process to kill is there in no time.
     importlib.import_module("sklearn.feature_extraction.text")
     importlib.import_module("sklearn.linear_model")
-    for line in sys.stdin:
-        path, seed = line.rstrip("\n").split("\t")
-        number = os.fork()
-        if not number:
-            say(str(os.getpid()))
-            asyncio.run(edit(path, int(seed)))
-            # It never ends by itself; if it did all the same, it must not go on reading here.
-            os._exit(1)
-        os.waitpid(number, 0)
-        say(KILLED)
+    work_when_told(edit)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,6 @@
 """Whenever the processes are killed, what they said they kept is kept, and nothing is kept by halves."""
 
-import os
 import random
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -17,68 +13,22 @@ from bot.stores import SqliteStore, open_sqlite
 from tests.fakes.clock import FrozenClock
 from tests.fakes.source import ListSource
 from tests.services.processes import ADMIN, GUILD, Process, replay
-from tests.stores.edit_forever import BEGIN, FILES, KILLED, OTHER_GUILD, name_change
+from tests.stores.edit_forever import FILES, OTHER_GUILD, name_change
+from tests.stores.killing import BEGIN, Working
 
-ROOT = Path(__file__).parents[2]
 ROUNDS = 6
 """How often the processes are killed; those that come next go on with what is there."""
 
 
-class Editing:
-    """A process that edits, and one above it that starts the next when it was killed."""
-
-    def __init__(self) -> None:
-        command = [sys.executable, "-m", "tests.stores.edit_forever"]
-        pipe = subprocess.PIPE
-        self._above = subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True)  # noqa: S603 - our own script
-        self._number = 0
-
-    def start(self, path: Path, seed: int) -> None:
-        assert self._above.stdin
-        self._above.stdin.write(f"{path}\t{seed}\n")
-        self._above.stdin.flush()
-        self._number = int(self._read())
-
-    def read_some(self, count: int) -> Iterator[str]:
-        """Yield so many lines, and then up to the beginning of a change."""
-        line = ""
-        while count > 0 or line != BEGIN:
-            line = self._read()
-            count -= 1
-            yield line
-
-    def kill(self) -> None:
-        os.kill(self._number, signal.SIGKILL)
-
-    def read_rest(self) -> Iterator[str]:
-        """Yield what a process that was killed had still said."""
-        while (line := self._read(alive=False)) != KILLED:
-            yield line
-        self._number = 0
-
-    def close(self) -> None:
-        if self._number:
-            self.kill()
-        self._above.communicate()
-
-    def _read(self, *, alive: bool = True) -> str:
-        assert self._above.stdout
-        line = self._above.stdout.readline().rstrip("\n")
-        if not line or (alive and line == KILLED):
-            self._number = 0
-            pytest.fail("a process ended by itself")
-        return line
-
-
 @pytest.fixture(scope="module")
-def editing() -> Iterator[tuple[Editing, Editing]]:
-    pair = Editing(), Editing()
+def editing() -> Iterator[tuple[Working, Working]]:
+    pair = Working("tests.stores.edit_forever"), Working("tests.stores.edit_forever")
     yield pair
     for one in pair:
         one.close()
 
 
-def edit_until_killed(path: Path, chance: random.Random, processes: Sequence[Editing]) -> dict[int, str]:
+def edit_until_killed(path: Path, chance: random.Random, processes: Sequence[Working]) -> dict[int, str]:
     """Let processes edit, kill them at a moment that nobody can foresee, return the changes that they had kept."""
     for process in processes:
         process.start(path, chance.randrange(1000))
@@ -105,7 +55,7 @@ def name_kept(change: Change) -> str:
 
 @pytest.mark.parametrize(("seed", "count"), [(1, 1), (2, 2), (3, 2)])
 async def test_whenever_processes_are_killed_the_database_is_whole_and_has_what_they_kept(
-    editing: tuple[Editing, Editing], tmp_path: Path, seed: int, count: int
+    editing: tuple[Working, Working], tmp_path: Path, seed: int, count: int
 ) -> None:
     path, chance = tmp_path / "faq.db", random.Random(seed)  # noqa: S311 - nothing to keep secret
     told: dict[int, str] = {}

@@ -1,5 +1,6 @@
 """What every keeper of members' questions must do."""
 
+import struct
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -12,14 +13,17 @@ import pytest
 
 from bot.core.members import Count, Holding, Retracted
 from bot.core.ports import Members, Store
+from bot.core.reports import Ignored
 from bot.core.types import QuestionRecord, VerdictName
 from bot.stores import open_sqlite
+from bot.stores.rows import text_key
 from tests.fakes.members import MemoryMembers
 from tests.fakes.store import MemoryStore
 from tests.stores.records import START, make_question
 
 ANN, BEN = b"a" * 32, b"b" * 32
 HIDDEN = "where did I hide the marmalade"
+SIMILARITY = 0.123456789
 
 
 @dataclass
@@ -134,6 +138,9 @@ async def _fill(path: Path) -> None:
     async with open_sqlite(path) as store:
         await store.add_question(_secret())
         await store.add_question(replace(make_question("his"), author_hash=BEN))
+        await store.reports.assign_texts(10, "model")
+        await store.reports.keep_pairs([(1, 2, SIMILARITY)], [1, 2])
+        await store.reports.ignore(10, Ignored(0, HIDDEN, _secret().embedding, "model", 7, START))
 
 
 def _secret() -> QuestionRecord:
@@ -153,6 +160,10 @@ async def test_deleted_means_overwritten_in_every_file_of_the_database(tmp_path:
         before = _bytes_of(tmp_path)
         assert before.count(HIDDEN.encode()) >= 2
         assert b"EMBEDDEDEMBEDDED" in before
+        # So does what was derived from it, which is nowhere else.
+        await store.reports.keep_pairs([(1, 2, SIMILARITY)], [])
+        derived = [text_key(HIDDEN), struct.pack(">d", SIMILARITY)]
+        assert all(one in before for one in derived)
         match how:
             case "forget_author":
                 await store.members.forget_author(ANN)
@@ -163,9 +174,14 @@ async def test_deleted_means_overwritten_in_every_file_of_the_database(tmp_path:
             case _:
                 await store.members.forget_before(START + timedelta(days=1))
                 await store.add_question(replace(make_question("his"), author_hash=BEN))
+                # What an admin wants ignored outlives it.
+                [ignored] = await store.reports.read_ignored(10)
+                await store.reports.stop_ignoring(10, ignored.id)
+        assert await store.reports.read_ignored(10) == []
         after = _bytes_of(tmp_path)
         assert HIDDEN.encode() not in after
         assert b"EMBEDDEDEMBEDDED" not in after
+        assert not any(one in after for one in derived)
         assert [question.text for question in await store.read_questions()] == ["his"]
 
 

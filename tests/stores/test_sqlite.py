@@ -296,8 +296,9 @@ async def test_one_report_a_server_and_day(path: Path) -> None:
     run_sql(path, add)
     with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
         run_sql(path, add)
-    with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
-        run_sql(path, add.replace("2026-05-04", "yesterday"))
+    for old, new in (("2026-05-04", "yesterday"), ("'claimed'", "'built'"), ("'claimed'", "'posted'"), ("5)", "NULL)")):
+        with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
+            run_sql(path, add.replace("2026-05-04", "2026-05-05").replace(old.replace("04", "05"), new))
 
 
 async def test_of_what_is_kept_the_oldest_goes(path: Path) -> None:
