@@ -52,6 +52,7 @@ async def started(host: Host, token: str) -> asyncio.Task[None]:
 OURS = {
     "ask",
     "faq",
+    "privacy",
     "settings",
     texts.ANSWER_FROM_FAQ,
     admin_texts.MENU_ADD,

@@ -26,7 +26,7 @@ async def test_commands_are_synced_when_they_changed_and_not_at_every_start(town
     )
     async with town.running(), town.seat() as seat:
         names = {command["name"] for command in await seat.commands(town.lounge.id)}
-    assert names == {"ask", "Answer from FAQ"}
+    assert names == {"ask", "privacy", "Answer from FAQ"}
     assert synced == ["PUT"]
     async with town.running():
         pass

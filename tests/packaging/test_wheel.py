@@ -103,6 +103,7 @@ def test_it_loads_beside_a_host_with_its_own_bot_module_and_leaves_nothing_behin
             "ask",
             "faq",
             "host_command",
+            "privacy",
             "settings",
         ]
         assert loaded["answer"] == "replacement-card"
