@@ -171,7 +171,11 @@ async def test_members_are_refused_everything(town: Town) -> None:
 
 async def test_members_do_not_even_see_the_commands(town: Town) -> None:
     async with office(town) as desk, town.seat() as ann:
-        assert {command["name"] for command in await ann.commands(town.lounge.id)} == {"ask", "privacy", "Answer from FAQ"}
+        assert {command["name"] for command in await ann.commands(town.lounge.id)} == {
+            "ask",
+            "privacy",
+            "Answer from FAQ",
+        }
         assert "faq" in {command["name"] for command in await desk.seat.commands(town.lounge.id)}
 
 
