@@ -29,7 +29,7 @@ _READ_WITHOUT_TEXT = """
 # The question may be gone by now, and a text without a question would stay for ever.
 _ADD_TEXT = """
     INSERT INTO texts (guild_id, model_id, key)
-    SELECT guild_id, model_id, :key FROM questions WHERE id = :id AND model_id = :model_id AND text_id IS NULL
+    SELECT guild_id, model_id, :key FROM questions WHERE id = :id AND model_id = :model_id
     ON CONFLICT DO NOTHING
 """
 _ASSIGN_TEXT = """

@@ -166,14 +166,19 @@ async def test_more_texts_than_one_statement_takes(place: Place) -> None:
 
 async def test_a_pair_of_a_text_that_is_gone_is_left_out(place: Place) -> None:
     a, b = await place.assigned("a", "b")
-    gone = (await place.assigned("gone"))[0]
+    [gone] = await place.assigned("gone")
     await place.ask("elsewhere", guild_id=OTHER)
     await place.reports.keep_pairs([(a, gone, 0.5)], [gone])
     await place.members.forget_author(ANN)
     a, b, again = await place.assigned("a", "b", "gone")
-    assert gone not in {a, b, again}
+    assert again > b > a > gone
+    last = await place.ask("last", message_id=77)
+    await place.reports.assign_texts(GUILD, "model")
+    [asked] = await place.reports.find_asked([last])
+    await place.members.forget_messages([77])
+    await place.reports.keep_pairs([(a, asked.text_id, 0.5)], [asked.text_id])
     await place.reports.keep_pairs([(a, b, 0.5), (gone, a, 0.5), (b, gone, 0.5)], [a, gone])
-    assert await place.reports.read_pairs([a, b, again, gone]) == [(a, b, 0.5)]
+    assert await place.reports.read_pairs([a, b, again, gone, asked.text_id]) == [(a, b, 0.5)]
     assert await place.read_ids(mined=True) == [a]
 
 
@@ -422,6 +427,7 @@ async def test_topics_are_ignored_until_they_are_not(place: Place) -> None:
     assert await place.reports.stop_ignoring(GUILD, elsewhere) is False
     assert await place.reports.stop_ignoring(GUILD, second) is True
     assert await place.reports.stop_ignoring(GUILD, second) is False
+    assert await place.reports.stop_ignoring(OTHER, elsewhere) is True
     assert [one.id for one in await place.reports.read_ignored(GUILD)] == [first]
     again = await place.reports.ignore(GUILD, make_ignored("b"))
     assert again not in (first, second, elsewhere)

@@ -203,7 +203,15 @@ async def compare(taken: Sequence[tuple[Any, ...]]) -> None:
         assert await opened.find_damage() == []
 
 
-@given(taken=st.lists(steps, max_size=25))
+asked_first = st.lists(
+    st.tuples(st.just("ask"), texts, st.sampled_from(AUTHORS), st.just(10), models, few), min_size=2, max_size=6
+)
+# So that there is something to find from the beginning.
+ASSIGNED = [("assign", 10, model_id) for model_id in MODELS]
+PAIRED = [("pairs", ((0, 1, 0.5), (1, 2, 0.25), (3, 0, 0.75)), (0, 1))]
+
+
+@given(asked=asked_first, taken=st.lists(steps, min_size=5, max_size=20))
 @settings(max_examples=100, deadline=None)
-def test_in_any_order_all_agree(taken: list[tuple[Any, ...]]) -> None:
-    asyncio.run(compare(taken))
+def test_in_any_order_all_agree(asked: list[tuple[Any, ...]], taken: list[tuple[Any, ...]]) -> None:
+    asyncio.run(compare([*asked, *ASSIGNED, *PAIRED, *taken]))

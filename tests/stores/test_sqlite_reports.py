@@ -75,6 +75,23 @@ def test_no_statement_reads_all_of_a_table_that_grows(module: ModuleType) -> Non
     connection.close()
 
 
+@pytest.mark.parametrize(
+    ("statement", "index"),
+    [
+        (mining._READ_WITHOUT_TEXT, "questions_without_text (guild_id=? AND model_id=? AND rowid>?)"),
+        (mining._READ_TEXTS, "texts_by_mined (guild_id=? AND model_id=? AND mined=? AND rowid>?)"),
+        (members._READ_WITHOUT_TEXT, "questions_without_text (guild_id=?)"),
+    ],
+)
+def test_statements_have_indexes_of_their_own(statement: str, index: str) -> None:
+    connection = connect(":memory:", read_migrations())
+    nothing = [None] * statement.count("?")
+    plan = [one["detail"] for one in connection.execute(f"EXPLAIN QUERY PLAN {statement}", nothing)]
+    assert plan[0].endswith(f"INDEX {index}")
+    assert not any("TEMP" in step for step in plan)
+    connection.close()
+
+
 @pytest.mark.parametrize("condition", [members._BY_AUTHOR, members._BY_MESSAGE])
 def test_what_somebody_said_is_found_without_reading_his_servers(condition: str) -> None:
     connection = connect(":memory:", read_migrations())
@@ -106,14 +123,15 @@ async def test_two_who_assign_at_the_same_time_agree(path: Path) -> None:
         assert len((await other.reports.read_texts(GUILD, "model", mined=False, limit=99)).ids) == 20
 
 
-async def test_a_question_that_goes_while_it_gets_its_text_leaves_none(path: Path) -> None:
+@pytest.mark.parametrize("meanwhile", ["DELETE FROM questions", "UPDATE questions SET model_id = 'newer'"])
+async def test_a_question_that_goes_while_it_gets_its_text_leaves_none(path: Path, meanwhile: str) -> None:
     async with open_sqlite(path) as store:
         await store.add_question(make_question("who?"))
         fetch = store._database.fetch
 
         async def fetch_and_lose(sql: str, *parameters: object) -> list[object]:
             rows = await fetch(sql, *parameters)
-            run_sql(path, "DELETE FROM questions")
+            run_sql(path, meanwhile)
             return rows
 
         store._database.fetch = fetch_and_lose  # type: ignore[method-assign]
@@ -200,6 +218,29 @@ async def test_mining_that_was_not_begun_anew_to_the_end_was_not_done(path: Path
             await store.reports.restart_mining(GUILD, mining.Mining("newer", 0.25))
         assert await store.reports.read_mining(GUILD) is None
         assert await store.reports.read_pairs(ids) == [(ids[0], ids[1], 0.5)]
+
+
+async def test_pairs_are_kept_with_what_was_mined_or_not_at_all(path: Path) -> None:
+    async with open_sqlite(path) as store:
+        ids = await fill(store, "a", "b")
+        run_sql(path, "CREATE TRIGGER no BEFORE UPDATE OF mined ON texts BEGIN SELECT RAISE(ABORT, 'not now'); END")
+        with pytest.raises(StoreUnavailableError, match="not now"):
+            await store.reports.keep_pairs([(ids[0], ids[1], 0.5)], ids)
+        assert await store.reports.read_pairs(ids) == []
+
+
+async def test_a_report_is_kept_with_the_questions_that_it_names_or_not_at_all(path: Path) -> None:
+    async with open_sqlite(path) as store:
+        claimed = await store.reports.claim_report(GUILD, DAY, "me", START, LEASE)
+        assert claimed
+        await store.reports.keep_report(claimed.id, "me", make_report(1))
+        run_sql(path, "CREATE TRIGGER no BEFORE INSERT ON report_questions BEGIN SELECT RAISE(ABORT, 'not now'); END")
+        with pytest.raises(StoreUnavailableError, match="not now"):
+            await store.reports.keep_report(claimed.id, "me", make_report(2))
+        found = await store.reports.find_posting(claimed.id)
+        assert found
+        assert found.report == make_report(1)
+        assert run_sql(path, "SELECT question_id FROM report_questions") == [(1,)]
 
 
 async def test_a_text_and_itself_are_no_pair(path: Path) -> None:
