@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from .core.entries import overlay
 from .core.errors import ConfigError, Problem
@@ -18,7 +19,19 @@ from .core.types import Query
 from .embedders import LocalEmbedder, LocalReranker
 from .faqfiles import FaqFiles
 from .resources import read_chatter
-from .services import Answerer, BatchingEmbedder, Editor, GuildSettings, Knowledge, Previewer, Privacy, Settings
+from .services import (
+    Answerer,
+    BatchingEmbedder,
+    Editor,
+    GuildSettings,
+    Knowledge,
+    Miner,
+    Nightly,
+    Previewer,
+    Privacy,
+    Reporter,
+    Settings,
+)
 from .stores import open_sqlite, read_or_create_key
 
 if TYPE_CHECKING:
@@ -26,7 +39,7 @@ if TYPE_CHECKING:
 
     from .config import Config
     from .core.entries import Listed
-    from .core.ports import Clock, Embedder, FaqSource, Ledger, Store
+    from .core.ports import Clock, Embedder, FaqSource, Ledger, Reports, Store
     from .core.types import Entry
     from .services import Outcome
 
@@ -60,6 +73,9 @@ class App:
         editor: Changes entries.
         previewer: Tries changes out.
         privacy: What is kept of the people who ask.
+        reports: What the nightly reports come to.
+        reporter: Builds them.
+        nightly: Posts those that are due.
         clock: Tells the time.
     """
 
@@ -72,6 +88,9 @@ class App:
     editor: Editor
     previewer: Previewer
     privacy: Privacy
+    reports: Reports
+    reporter: Reporter
+    nightly: Nightly
     clock: Clock
 
     async def ask(self, text: str, *, addressed: bool = True, guild_id: int | None = None) -> Outcome:
@@ -128,16 +147,21 @@ async def open_app(
         await knowledge.reload()
         key = read_author_key(config)
         settings = Settings(knowledge, functools.partial(build_settings, config))
+        answerer = Answerer(knowledge, batching, store, clock, settings, key, reranker)
+        reporter = Reporter(knowledge, answerer, Miner(store.reports, batching), store.reports)
         yield App(
             config=config,
             knowledge=knowledge,
-            answerer=Answerer(knowledge, batching, store, clock, settings, key, reranker),
+            answerer=answerer,
             store=store,
             ledger=ledger,
             settings=settings,
             editor=Editor(knowledge, ledger, clock),
             previewer=Previewer(knowledge, ledger, store, batching, clock, settings),
             privacy=Privacy(store.members, clock, key, timedelta(days=config.store.retention_days)),
+            reports=store.reports,
+            reporter=reporter,
+            nightly=Nightly(reporter, store.reports, store, clock, settings, uuid4().hex),
             clock=clock,
         )
 

@@ -25,6 +25,7 @@ from ..core.errors import FaqtotumError
 from .admin.cog import FaqCog
 from .answers import AnswersCog
 from .privacy import PrivacyCog
+from .report.cog import ReportsCog
 from .settings.cog import SettingsCog
 from .translator import FaqtotumTranslator
 
@@ -54,6 +55,7 @@ async def setup(bot: commands.Bot) -> None:
     await bot.add_cog(FaqCog(bot, app))
     await bot.add_cog(SettingsCog(bot, app))
     await bot.add_cog(PrivacyCog(bot, app))
+    await bot.add_cog(ReportsCog(bot, app))
     _warn_of_missing_intent(bot, app.config)
 
 

@@ -23,7 +23,7 @@ WHY_TEXT = (
 HOW_LONG = "For how long"
 HOW_LONG_TEXT = (
     "For {days} days; then only the number of questions stays. If you delete your message, I delete the question at "
-    "once and take back my reply."
+    "once and take back my reply. A report that I have posted before keeps showing what it showed."
 )
 NOW = "Right now"
 NOW_NONE = "Nothing."

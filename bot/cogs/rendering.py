@@ -56,6 +56,10 @@ class Reply:
         sent = self._common() | ({"view": self._view()} if self.buttons else {})
         return sent | ({"files": self._files()} if self.files else {})
 
+    def to_turn(self) -> dict[str, Any]:
+        """Return the keyword arguments of discord.py's methods that edit, so that the message keeps its files."""
+        return self._common() | {"content": self.content, "view": self._view() if self.buttons else None}
+
     def to_edit(self) -> dict[str, Any]:
         """Return the keyword arguments of discord.py's methods that edit: what is not in the reply is taken away."""
         view = self._view() if self.buttons else None

@@ -38,6 +38,10 @@ class Speech:
         """Return one of the `texts`, with its fields filled in."""
         return self._catalogue.gettext(template).format_map(fields)
 
+    def read(self, template: str, /) -> str:
+        """Return one of the `texts` with its fields still in it, for somebody else to fill in."""
+        return self._catalogue.gettext(template)
+
     def tell(self, sentence: Sentence) -> str:
         """Return a sentence that a service made."""
         return sentence.say(self._catalogue)

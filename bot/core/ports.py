@@ -329,6 +329,14 @@ class Reports(Protocol):
         """Keep what was built; return False, and keep nothing, if the claim is another's by now."""
         ...
 
+    async def add_extra_report(self, report: Report, channel_id: int) -> int:
+        """Keep a report that somebody asked for; return its row. Its day has a nightly one all the same."""
+        ...
+
+    async def place_extra_report(self, posting_id: int, message_id: int) -> None:
+        """Note in which message such a report stands."""
+        ...
+
     async def finish_report(self, posting_id: int, holder: str, channel_id: int, message_id: int) -> bool:
         """Note where a report that was built stands; return False if the claim is another's by now."""
         ...

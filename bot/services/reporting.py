@@ -78,6 +78,11 @@ class Reporter:
         self._miner = miner
         self._reports = reports
 
+    @property
+    def model_id(self) -> str:
+        """The model by which questions are compared."""
+        return self._miner.model_id
+
     async def build(
         self,
         guild_id: int,

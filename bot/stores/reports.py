@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 _CLAIM = """
     INSERT INTO reports (guild_id, day, state, claimed_by, lease_until)
     VALUES (:guild_id, :day, 'claimed', :holder, :end)
-    ON CONFLICT (guild_id, day) DO UPDATE SET claimed_by = excluded.claimed_by, lease_until = excluded.lease_until
+    ON CONFLICT (guild_id, day) WHERE nightly
+    DO UPDATE SET claimed_by = excluded.claimed_by, lease_until = excluded.lease_until
     WHERE state != 'posted' AND (claimed_by IS NULL OR claimed_by = :holder OR lease_until <= :now)
     RETURNING id
 """
@@ -37,7 +38,14 @@ _FINISH = f"""
 """  # noqa: S608 - a constant
 _GIVE_UP = f"UPDATE reports SET claimed_by = NULL, lease_until = NULL WHERE {_HELD}"  # noqa: S608 - a constant
 _FIND = "SELECT * FROM reports WHERE id = ?"
-_FIND_LAST = "SELECT * FROM reports WHERE guild_id = ? AND state = 'posted' ORDER BY day DESC LIMIT 1"
+_FIND_LAST = """
+    SELECT * FROM reports WHERE guild_id = ? AND nightly AND state = 'posted' ORDER BY day DESC LIMIT 1
+"""
+_ADD_EXTRA = """
+    INSERT INTO reports (guild_id, day, state, content, channel_id, message_id, nightly)
+    VALUES (?, ?, 'posted', ?, ?, 0, 0)
+"""
+_PLACE_EXTRA = "UPDATE reports SET message_id = ? WHERE id = ? AND NOT nightly"
 _FIND_ABOUT = """
     SELECT * FROM reports WHERE state = 'posted' AND id IN (
         SELECT report_id FROM report_questions WHERE question_id IN (SELECT value FROM json_each(?))
@@ -92,6 +100,22 @@ class SqliteReports(SqliteTexts):
             await connection.execute(_FORGET_NAMED, (posting_id,))
             await connection.executemany(_NAME_QUESTION, named)
         return True
+
+    async def add_extra_report(self, report: Report, channel_id: int) -> int:
+        """See Reports."""
+        named = {question_id for topic in report.topics for question_id in topic.question_ids}
+        values = report.guild_id, report.day.isoformat(), to_json(report), channel_id
+        async with self._database.transaction() as connection:
+            row = await connection.execute_insert(_ADD_EXTRA, values)
+            # An insert that did not raise has a row number; the types do not know.
+            number = int(row[0]) if row else 0
+            await connection.executemany(_NAME_QUESTION, [(question_id, number) for question_id in named])
+        return number
+
+    async def place_extra_report(self, posting_id: int, message_id: int) -> None:
+        """See Reports."""
+        async with self._database.transaction() as connection:
+            await connection.execute(_PLACE_EXTRA, (message_id, posting_id))
 
     async def finish_report(self, posting_id: int, holder: str, channel_id: int, message_id: int) -> bool:
         """See Reports."""

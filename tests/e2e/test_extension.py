@@ -53,6 +53,7 @@ OURS = {
     "ask",
     "faq",
     "privacy",
+    "report",
     "settings",
     texts.ANSWER_FROM_FAQ,
     admin_texts.MENU_ADD,

@@ -34,6 +34,8 @@ ADMINS = {
     "faq undo": "faq rückgängig",
     "faq overlap": "faq überschneidungen",
     "settings": "einstellungen",
+    "report now": "bericht jetzt",
+    "report ignored": "bericht ignoriert",
     "Add to FAQ": "Zu den FAQ hinzufügen",
     "Add as a phrasing of…": "Als Formulierung hinzufügen zu…",
     "Why this answer?": "Warum diese Antwort?",

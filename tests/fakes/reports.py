@@ -37,6 +37,7 @@ class MemoryReports:
         self._mining: dict[int, Mining] = {}
         self._postings: dict[int, Posting] = {}
         self._claims: dict[int, Claim] = {}
+        self._extra = set[int]()
         self._text_numbers, self._posting_numbers, self._ignored_numbers = count(1), count(1), count(1)
 
     async def assign_texts(self, guild_id: int, model_id: str) -> int:
@@ -129,7 +130,8 @@ class MemoryReports:
         self, guild_id: int, day: date, holder: str, now: datetime, lease: timedelta
     ) -> Posting | None:
         self._settle()
-        found = next((one for one in self._postings.values() if (one.guild_id, one.day) == (guild_id, day)), None)
+        nightly = [one for one in self._postings.values() if one.id not in self._extra]
+        found = next((one for one in nightly if (one.guild_id, one.day) == (guild_id, day)), None)
         if found is None:
             number = next(self._posting_numbers)
             found = Posting(number, guild_id, day, ReportState.CLAIMED, None, None, None)
@@ -141,6 +143,18 @@ class MemoryReports:
 
     async def keep_report(self, posting_id: int, holder: str, report: Report) -> bool:
         return self._move(posting_id, holder, state=ReportState.BUILT, report=report)
+
+    async def add_extra_report(self, report: Report, channel_id: int) -> int:
+        number = next(self._posting_numbers)
+        self._extra.add(number)
+        self._postings[number] = Posting(
+            number, report.guild_id, report.day, ReportState.POSTED, report, channel_id, message_id=0
+        )
+        return number
+
+    async def place_extra_report(self, posting_id: int, message_id: int) -> None:
+        if posting_id in self._extra:
+            self._postings[posting_id] = replace(self._postings[posting_id], message_id=message_id)
 
     async def finish_report(self, posting_id: int, holder: str, channel_id: int, message_id: int) -> bool:
         self._settle()
@@ -158,7 +172,7 @@ class MemoryReports:
         return self._postings.get(posting_id)
 
     async def find_last_posting(self, guild_id: int) -> Posting | None:
-        own = [one for one in self._posted() if one.guild_id == guild_id]
+        own = [one for one in self._posted() if one.guild_id == guild_id and one.id not in self._extra]
         return max(own, key=lambda one: one.day, default=None)
 
     async def find_postings_about(self, question_ids: Iterable[int]) -> list[Posting]:

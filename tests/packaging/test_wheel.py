@@ -104,6 +104,7 @@ def test_it_loads_beside_a_host_with_its_own_bot_module_and_leaves_nothing_behin
             "faq",
             "host_command",
             "privacy",
+            "report",
             "settings",
         ]
         assert loaded["answer"] == "replacement-card"

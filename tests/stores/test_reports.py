@@ -504,3 +504,20 @@ async def test_texts_are_found_by_their_ids_as_they_are_read(place: Place) -> No
     assert found.ids == (first, third)
     assert found.embeddings.tolist() == read.embeddings[[0, 2]].tolist()
     assert (await place.reports.find_texts([])).ids == ()
+
+
+async def test_a_report_that_was_asked_for_is_beside_the_nightly_one(place: Place) -> None:
+    number = await place.ask("one")
+    await place.reports.assign_texts(GUILD, "model")
+    report = make_report(number)
+    extra = await place.reports.add_extra_report(report, 5)
+    assert await place.reports.find_last_posting(GUILD) is None
+    claimed = await place.reports.claim_report(GUILD, DAY, "one", START, timedelta(minutes=1))
+    assert claimed
+    assert claimed.id != extra
+    await place.reports.place_extra_report(extra, 6)
+    await place.reports.place_extra_report(claimed.id, 6)
+    posting = await place.reports.find_posting(extra)
+    assert posting == Posting(extra, GUILD, DAY, ReportState.POSTED, report, 5, 6)
+    assert await place.reports.find_postings_about([number]) == [posting]
+    assert await place.reports.add_extra_report(report, 5) != extra

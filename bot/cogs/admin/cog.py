@@ -21,6 +21,7 @@ from . import browsing, exchange, texts
 from .buttons import FAQ_COG_NAME, AdminButton, EntrySelect
 from .changes import CHANGES_A_PAGE, render_change, render_history
 from .completing import complete_entry, complete_phrasing, complete_tag
+from .drafts import about_of
 from .editing import EditDesk
 from .following import Follower
 from .forms import FORM_PREFIX
@@ -302,7 +303,8 @@ class FaqCog(commands.GroupCog, name=FAQ_COG_NAME, group_name="faq", group_descr
     async def _pick(self, interaction: discord.Interaction, subject: str, speech: Speech) -> None:
         draft_id, _, entry_id = subject.partition(":")
         draft = await self._desk.drafts.find(int(draft_id), guild_of(interaction), interaction.user.id)
-        await self._desk.add_phrasing(interaction, entry_id, str(draft.content["text"]), speech)
+        text = str(draft.content["text"])
+        await self._desk.add_phrasing(interaction, entry_id, text, speech, about_of(draft))
         await self._desk.drafts.drop(draft)
 
     async def _show_test(

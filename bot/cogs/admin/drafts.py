@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from ...services import Proposal
     from .forms import Raw
 
+About = dict[str, Any]
+"""What a draft was begun from, as JSON can hold it."""
 KEPT = timedelta(days=7)
 """For how long a draft waits for its author."""
 
@@ -34,7 +36,10 @@ class Drafts:
     - ``{"does": "remove" | "enable" | "disable", "id": …}``,
     - ``{"does": "undo", "change": …}``,
     - ``{"does": "import", "entries": […], "name": …, "notes": […]}``,
+    - ``{"does": "merge", "into": …, "other": …}``,
     - ``{"does": "pick", "text": …}``: a phrasing of which the entry is still to be chosen.
+
+    Any of them may have an ``"about"``: what it was begun from, for whoever hears that it was saved.
 
     Args:
         app: The opened Faqtotum.
@@ -43,9 +48,10 @@ class Drafts:
     def __init__(self, app: App) -> None:
         self._app = app
 
-    async def put(self, guild_id: int, by: int, raw: Raw, seen: Entry | None) -> Draft:
+    async def put(self, guild_id: int, by: int, raw: Raw, seen: Entry | None, about: About | None = None) -> Draft:
         """Keep a new draft that puts an entry in place of the one that was seen."""
-        return await self.keep(guild_id, by, {"does": "put", "raw": raw, "seen": seen and to_plain(seen)})
+        content: dict[str, Any] = {"does": "put", "raw": raw, "seen": seen and to_plain(seen)}
+        return await self.keep(guild_id, by, content | ({"about": about} if about else {}))
 
     async def bring_in(
         self, guild_id: int, by: int, entries: Iterable[Entry], name: str, notes: Sequence[str]
@@ -108,6 +114,8 @@ class Drafts:
                 return await editor.propose_switch(draft.guild_id, str(content["id"]), enabled=does == "enable")
             case "undo":
                 return (await editor.propose_undo(draft.guild_id, _number(content["change"])))[0]
+            case "merge":
+                return await editor.propose_merge(draft.guild_id, str(content["into"]), str(content["other"]))
             case "import":
                 return await editor.propose_import(draft.guild_id, imported(draft), str(content["name"]))
             case _:
@@ -133,6 +141,12 @@ class Drafts:
         except FaqInvalidError as error:
             reasons = [sentence("{problem}.", problem=problem.message) for problem in error.problems]
             raise EditRefusedError(*reasons) from error
+
+
+def about_of(draft: Draft) -> About | None:
+    """Return what a draft was begun from, None if that is of no interest."""
+    about: Any = draft.content.get("about")
+    return dict(about) if about else None
 
 
 def raw_of(draft: Draft) -> Raw:

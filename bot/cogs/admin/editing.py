@@ -12,7 +12,7 @@ from ...core.text import phrasing_key
 from ..access import guild_of
 from ..rendering import Reply
 from . import texts
-from .drafts import Drafts, imported, notes_of, raw_of
+from .drafts import Drafts, about_of, imported, notes_of, raw_of
 from .forms import build_form, fill_in, read_form
 from .rendering import render_file_entry, render_preview, render_refusal, render_saved
 from .responding import settle, show
@@ -27,7 +27,11 @@ if TYPE_CHECKING:
     from ...core.types import Entry
     from ...services import Proposal
     from ..speech import Speech
+    from .drafts import About
     from .forms import Raw
+
+SAVED_EVENT = "faqtotum_saved"
+"""Dispatched when a draft with an ``about`` was saved: the server, who did it, the about, and the change's number."""
 
 
 class EditDesk:
@@ -41,9 +45,9 @@ class EditDesk:
         self._app = app
         self.drafts = Drafts(app)
 
-    async def add(self, interaction: discord.Interaction, raw: Raw, speech: Speech) -> None:
+    async def add(self, interaction: discord.Interaction, raw: Raw, speech: Speech, about: About | None = None) -> None:
         """Open the form for a new entry, filled with what there is."""
-        draft = await self.drafts.put(guild_of(interaction), interaction.user.id, raw, None)
+        draft = await self.drafts.put(guild_of(interaction), interaction.user.id, raw, None, about)
         await interaction.response.send_modal(build_form(draft.id, raw, speech, texts.ADD_TITLE))
 
     async def edit(self, interaction: discord.Interaction, entry_id: str, speech: Speech) -> None:
@@ -90,13 +94,18 @@ class EditDesk:
         await self._review(interaction, draft, speech)
 
     async def add_phrasing(
-        self, interaction: discord.Interaction, entry_id: str, phrasing: str, speech: Speech
+        self,
+        interaction: discord.Interaction,
+        entry_id: str,
+        phrasing: str,
+        speech: Speech,
+        about: About | None = None,
     ) -> None:
         """Show what one more phrasing of an entry would do, and ask whether to save it."""
         await settle(interaction)
         entry = self._app.editor.find(guild_of(interaction), entry_id).entry
         raw = to_plain(entry) | {"alternates": [*entry.alternates, phrasing.strip()]}
-        await self._review_raw(interaction, raw, entry, speech)
+        await self._review_raw(interaction, raw, entry, speech, about)
 
     async def remove_phrasing(
         self, interaction: discord.Interaction, entry_id: str, phrasing: str, speech: Speech
@@ -134,6 +143,9 @@ class EditDesk:
             return
         await self.drafts.drop(draft)
         await show(interaction, render_saved(saved.change_id, speech, saved.failure))
+        if about := about_of(draft):
+            # Whoever offered it may want to say who took it up; this desk needs not know who that is.
+            interaction.client.dispatch(SAVED_EVENT, guild_of(interaction), interaction.user.id, about, saved.change_id)
 
     async def cancel(self, interaction: discord.Interaction, draft_id: int, speech: Speech) -> None:
         """Forget a draft."""
@@ -141,8 +153,10 @@ class EditDesk:
         await self.drafts.drop(await self.drafts.find(draft_id, guild_of(interaction), interaction.user.id))
         await show(interaction, Reply(speech.say(texts.CANCELLED)))
 
-    async def _review_raw(self, interaction: discord.Interaction, raw: Raw, seen: Entry, speech: Speech) -> None:
-        draft = await self.drafts.put(guild_of(interaction), interaction.user.id, raw, seen)
+    async def _review_raw(
+        self, interaction: discord.Interaction, raw: Raw, seen: Entry, speech: Speech, about: About | None = None
+    ) -> None:
+        draft = await self.drafts.put(guild_of(interaction), interaction.user.id, raw, seen, about)
         await self._review(interaction, draft, speech)
 
     async def _review(self, interaction: discord.Interaction, draft: Draft, speech: Speech) -> None:

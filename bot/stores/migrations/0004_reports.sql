@@ -114,12 +114,15 @@ CREATE TABLE reports (
     content TEXT CHECK (content IS NULL OR json_valid(content)),
     channel_id INTEGER,
     message_id INTEGER,
-    UNIQUE (guild_id, day),
+    -- 0 for one that somebody asked for in between, of which a day may have several.
+    nightly INTEGER NOT NULL DEFAULT 1 CHECK (nightly IN (0, 1)),
     CHECK ((claimed_by IS NULL) = (lease_until IS NULL)),
     CHECK ((content IS NULL) = (state = 'claimed')),
     CHECK ((channel_id IS NULL) = (state != 'posted')),
     CHECK ((message_id IS NULL) = (state != 'posted'))
 );
+
+CREATE UNIQUE INDEX reports_by_day ON reports (guild_id, day) WHERE nightly;
 
 -- Which questions a report names. Those that were deleted since too: their report has to be shown anew without them.
 CREATE TABLE report_questions (

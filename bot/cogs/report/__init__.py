@@ -1,0 +1,1 @@
+"""The nightly report: posted where the server wants it, and acted on with buttons."""

@@ -1,0 +1,71 @@
+"""The channel in which reports are posted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from ...services import BoardError
+from ..speech import speech_in
+from .rendering import name_report
+
+if TYPE_CHECKING:
+    from discord.ext import commands
+
+    from ...app import App
+    from ...core.reports import Posting, Report
+    from .desk import ReportDesk
+
+SEARCHED = 100
+"""Messages of a channel among which a report is looked for that was posted by a process that died over it."""
+
+
+class ChannelBoard:
+    """See Board.
+
+    Args:
+        bot: Posts.
+        app: The opened Faqtotum.
+        desk: Renders the reports.
+    """
+
+    def __init__(self, bot: commands.Bot, app: App, desk: ReportDesk) -> None:
+        self._bot = bot
+        self._app = app
+        self._desk = desk
+
+    async def find(self, posting: Posting, channel_id: int) -> int | None:
+        """See Board."""
+        name = name_report(posting.id, speech_in(self._app.settings.read(posting.guild_id).language))
+        channel = self._channel(channel_id)
+        try:
+            async for message in channel.history(limit=SEARCHED):
+                footers = [embed.footer.text for embed in message.embeds]
+                if self._bot.user and message.author.id == self._bot.user.id and name in footers:
+                    return message.id
+        except discord.HTTPException as error:
+            raise _explain(channel_id, error) from error
+        return None
+
+    async def post(self, posting: Posting, report: Report, channel_id: int) -> int:
+        """See Board."""
+        speech = speech_in(self._app.settings.read(posting.guild_id).language)
+        reply = await self._desk.render_whole(await self._desk.open(posting, report), speech)
+        channel = self._channel(channel_id)
+        try:
+            # Discord takes the same nonce once within some minutes, should the answer to a first try have been lost.
+            sent = await channel.send(nonce=f"report-{posting.id}", **reply.to_send())
+        except discord.HTTPException as error:
+            raise _explain(channel_id, error) from error
+        return sent.id
+
+    def _channel(self, channel_id: int) -> Any:  # noqa: ANN401 - whatever can be written into
+        channel = self._bot.get_channel(channel_id)
+        if channel is None or not isinstance(channel, discord.abc.Messageable):
+            raise BoardError(f"the channel {channel_id} is gone or hidden from the bot; choose another with /settings")
+        return channel
+
+
+def _explain(channel_id: int, error: discord.HTTPException) -> BoardError:
+    return BoardError(f"Discord refuses it in channel {channel_id} ({error}); /faq doctor says what is missing")

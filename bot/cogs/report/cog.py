@@ -1,0 +1,296 @@
+"""The nightly report, the command `/report`, and what the buttons below a report do."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import discord
+from discord import app_commands
+from discord.ext import commands, tasks
+
+from ...core.errors import EditRefusedError, FaqtotumError
+from ...core.reports import Deed, Done, Ignored, TopicKind
+from ...core.schedule import latest_day, next_posting
+from ...core.speech import sentence
+from ...services import BoardError
+from ...services.report_lists import to_csv
+from .. import limits
+from ..access import guild_of
+from ..admin.buttons import EntrySelect
+from ..admin.editing import EditDesk
+from ..admin.responding import answer_error, fail, let_in, settle, show
+from ..rendering import COLOUR, Reply
+from ..speech import speech_in
+from . import texts
+from .board import ChannelBoard
+from .buttons import REPORTS_COG_NAME, ReportButton
+from .desk import ReportDesk
+from .rendering import TOPICS_A_PAGE, shown_topics
+from .staff import find_staff_reply
+
+if TYPE_CHECKING:
+    from ...app import App
+    from ...core.reports import Asked, Topic
+    from ..admin.drafts import About
+    from ..speech import Speech
+    from .desk import Opened
+
+_log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 60.0
+"""Between two looks whether a report is due."""
+_LISTED = 20
+_LINE = 180
+"""Questions, and characters of each, that are shown in a message; the file has them all."""
+
+
+class ReportsCog(commands.GroupCog, name=REPORTS_COG_NAME, group_name="report", group_description=texts.REPORT_GROUP):
+    """Posts reports and lets admins act on them."""
+
+    def __init__(self, bot: commands.Bot, app: App) -> None:
+        self._bot = bot
+        self._app = app
+        self._edits = EditDesk(app)
+        self._desk = ReportDesk(app)
+        self._board = ChannelBoard(bot, app, self._desk)
+        if isinstance(self.app_command, app_commands.Group):
+            # Hidden from members, unless a role may administer without the permission that Discord would look for.
+            self.app_command.default_permissions = (
+                None if app.config.names_admins else discord.Permissions(manage_guild=True)
+            )
+            self.app_command.guild_only = True
+
+    async def cog_load(self) -> None:
+        """Let buttons find the cog, and begin to look for what is due."""
+        self._bot.add_dynamic_items(ReportButton)
+        self._look.start()
+
+    async def cog_unload(self) -> None:
+        """Take back what `cog_load` did."""
+        self._look.cancel()
+        self._bot.remove_dynamic_items(ReportButton)
+
+    @tasks.loop(seconds=LOOK_SECONDS)
+    async def _look(self) -> None:
+        for guild in list(self._bot.guilds):
+            try:
+                await self._app.nightly.post_due(guild.id, self._board)
+            except Exception:  # noqa: BLE001 - the loop would end for good, and with it the reports of all servers
+                _log.exception("the report of server %s failed", guild.id)
+
+    @_look.before_loop
+    async def _wait(self) -> None:
+        await self._bot.wait_until_ready()
+
+    async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
+        """Let admins through; tell everybody else, privately, who may do that."""
+        return await let_in(interaction, self._app, self._speech(interaction))
+
+    async def cog_app_command_error(
+        self, interaction: discord.Interaction, error: app_commands.AppCommandError
+    ) -> None:
+        """Say why a command could not be done."""
+        await answer_error(interaction, error, self._speech(interaction))
+
+    @app_commands.command(name="schedule", description=texts.SCHEDULE_COMMAND)
+    async def schedule(self, interaction: discord.Interaction) -> None:
+        """Say when and where the next report comes."""
+        speech, settings = self._speech(interaction), self._app.settings.read(interaction.guild_id)
+        if settings.report_channel is None:
+            await show(interaction, Reply(speech.say(texts.NO_CHANNEL_SET)))
+            return
+        coming = next_posting(self._app.clock.now(), settings.report_hour, ZoneInfo(settings.time_zone))
+        when = f"{discord.utils.format_dt(coming, 'F')} ({discord.utils.format_dt(coming, 'R')})"
+        await show(interaction, Reply(speech.say(texts.SCHEDULED, when=when, channel=f"<#{settings.report_channel}>")))
+
+    @app_commands.command(name="now", description=texts.NOW_COMMAND)
+    @app_commands.describe(days=texts.NOW_DAYS)
+    async def now(self, interaction: discord.Interaction, days: app_commands.Range[int, 1, 31] = 7) -> None:
+        """Build a report and show it here."""
+        await settle(interaction)
+        settings, now = self._app.settings.read(interaction.guild_id), self._app.clock.now()
+        zone = ZoneInfo(settings.time_zone)
+        day = latest_day(now, settings.report_hour, zone)
+        report = await self._app.reporter.build(guild_of(interaction), day, now, zone, days=days)
+        channel_id = settings.report_channel or interaction.channel_id or 0
+        posting_id = await self._app.reports.add_extra_report(report, channel_id)
+        opened = await self._desk.find(posting_id, guild_of(interaction))
+        if opened is None:
+            return
+        try:
+            message_id = await self._board.post(opened.posting, report, channel_id)
+        except BoardError as error:
+            raise EditRefusedError(sentence("{reason}", reason=error)) from error
+        await self._app.reports.place_extra_report(posting_id, message_id)
+        url = f"https://discord.com/channels/{guild_of(interaction)}/{channel_id}/{message_id}"
+        await show(interaction, Reply(self._speech(interaction).say(texts.POSTED, url=url)))
+
+    async def press(self, interaction: discord.Interaction, deed: str, posting_id: int, number: int) -> None:
+        """See ServesReports."""
+        if not await self.interaction_check(interaction):
+            return
+        speech = self._speech(interaction)
+        try:
+            if deed == "show":
+                await self._stop_ignoring(interaction, posting_id, speech)
+                return
+            opened = await self._desk.find(posting_id, guild_of(interaction))
+            if opened is None:
+                raise EditRefusedError(sentence("That report is no longer kept."))
+            if deed in {"before", "after"}:
+                await interaction.response.edit_message(**opened.render(speech, number).to_turn())
+                return
+            topic = opened.find(number)
+            if topic is None:
+                raise EditRefusedError(sentence("Nobody's question is left of that: all of them were deleted."))
+            if deed != "all" and (done := opened.posting.done.get(number)):
+                raise EditRefusedError(sentence("<@{who}> has acted on that already.", who=done.by))
+            await self._do(interaction, deed, opened, topic, speech)
+        except FaqtotumError as error:
+            await fail(interaction, error, speech)
+
+    async def _do(
+        self, interaction: discord.Interaction, deed: str, opened: Opened, topic: Topic, speech: Speech
+    ) -> None:
+        about: About = {"report": opened.posting.id, "topic": topic.number}
+        match deed:
+            case "phrase":
+                await self._add_phrasing(interaction, opened, topic, speech, about | {"deed": Deed.ADDED_PHRASING})
+            case "create":
+                asked = [opened.asked[one] for one in topic.question_ids if one in opened.asked]
+                roles = self._app.settings.read(interaction.guild_id).admin_roles
+                answer = await find_staff_reply(self._bot, asked, roles)
+                raw = {"question": limits.shorten(opened.title(topic), limits.EMBED_TITLE), "answer": answer or ""}
+                await self._edits.add(interaction, raw, speech, about | {"deed": Deed.CREATED_ENTRY})
+            case "merge":
+                content = {"does": "merge", "into": topic.entry_id, "other": topic.other_entry_id}
+                await self._edits.ask(interaction, content | {"about": about | {"deed": Deed.MERGED}}, speech)
+            case "ignore":
+                await self._ignore(interaction, opened, topic, speech)
+            case "all":
+                await self._show_all(interaction, opened, topic, speech)
+            case _:
+                raise EditRefusedError(sentence("That button is from another version of the bot; use the command."))
+
+    async def _add_phrasing(
+        self, interaction: discord.Interaction, opened: Opened, topic: Topic, speech: Speech, about: About
+    ) -> None:
+        text = opened.title(topic)
+        if topic.kind is TopicKind.MISSED_PHRASING and topic.entry_id:
+            await self._edits.add_phrasing(interaction, topic.entry_id, text, speech, about)
+            return
+        await settle(interaction)
+        outcome = await self._app.ask(text, guild_id=interaction.guild_id)
+        if outcome.embedding is None or not outcome.hits:
+            raise EditRefusedError(sentence("The FAQ has no entries yet."))
+        ranking = outcome.faq.matcher.rank(outcome.grounds.read_as, outcome.embedding, limits.SELECT_OPTIONS)
+        content = {"does": "pick", "text": text, "about": about}
+        draft = await self._edits.drafts.keep(guild_of(interaction), interaction.user.id, content)
+        entries = [hit.entry for hit in ranking.hits]
+        select = EntrySelect("pick", draft.id, entries, speech.say(texts.PICK_PLACEHOLDER))
+        said = speech.say(texts.PICK_ENTRY, text=limits.shorten(text, limits.EMBED_FIELD_VALUE))
+        await show(interaction, Reply(said, buttons=((select,),)))
+
+    async def _ignore(self, interaction: discord.Interaction, opened: Opened, topic: Topic, speech: Speech) -> None:
+        await settle(interaction)
+        medoid = opened.asked.get(topic.medoid_id) or next(
+            opened.asked[one] for one in topic.question_ids if one in opened.asked
+        )
+        rows = await self._app.reports.find_texts([medoid.text_id])
+        now = self._app.clock.now()
+        if rows.ids:
+            ignored = Ignored(0, medoid.text, rows.embeddings[0], self._app.reporter.model_id, interaction.user.id, now)
+            await self._app.reports.ignore(guild_of(interaction), ignored)
+        await self._note_done(opened.posting.id, topic.number, Done(Deed.IGNORED, interaction.user.id, now, None))
+        await show(interaction, Reply(speech.say(texts.NOW_IGNORED)))
+
+    async def _show_all(self, interaction: discord.Interaction, opened: Opened, topic: Topic, speech: Speech) -> None:
+        await settle(interaction)
+        own = [opened.asked[one] for one in topic.question_ids if one in opened.asked]
+        lines = [
+            f"• {discord.utils.escape_markdown(limits.shorten(' '.join(one.text.split()), _LINE))}"
+            f" ({discord.utils.format_dt(one.asked_at, 'R')}{_link(one, opened.report.guild_id)})"
+            for one in reversed(own)
+        ]
+        while sum(len(line) + 1 for line in lines) > limits.EMBED_DESCRIPTION - _LINE or len(lines) > _LISTED:
+            lines.pop()
+        if len(lines) < len(own):
+            lines.append(speech.say(texts.ALL_MORE, count=len(own) - len(lines)))
+        embed = discord.Embed(
+            title=speech.say(texts.ALL_TITLE, number=topic.number), description="\n".join(lines), colour=COLOUR
+        )
+        alone = replace(opened.report, topics=(topic,))
+        content = await asyncio.to_thread(to_csv, alone, own, {topic.number: opened.title(topic)})
+        await show(interaction, Reply(embeds=(embed,), files=(("questions.csv", content),)))
+
+    @commands.Cog.listener()
+    async def on_faqtotum_saved(self, guild_id: int, by: int, about: About, change_id: int) -> None:
+        """Say in a report that somebody acted on a topic."""
+        if "report" not in about or await self._desk.find(int(about["report"]), guild_id) is None:
+            return
+        done = Done(Deed(about["deed"]), by, self._app.clock.now(), change_id)
+        await self._note_done(int(about["report"]), int(about["topic"]), done)
+
+    async def _note_done(self, posting_id: int, number: int, done: Done) -> None:
+        await self._app.reports.note_done(posting_id, number, done)
+        posting = await self._app.reports.find_posting(posting_id)
+        if posting is None or posting.report is None or not posting.message_id or not posting.channel_id:
+            return
+        opened = await self._desk.open(posting, posting.report)
+        place = [topic.number for topic in shown_topics(opened.report, opened.asked)].index(number)
+        speech = speech_in(self._app.settings.read(posting.guild_id).language)
+        message = self._bot.get_partial_messageable(posting.channel_id).get_partial_message(posting.message_id)
+        try:
+            await message.edit(**opened.render(speech, place // TOPICS_A_PAGE).to_turn())
+        except discord.HTTPException as error:
+            # Discord limits edits of old messages; the next press shows it all the same.
+            _log.warning("report %s could not be brought up to date: %s", posting_id, error)
+
+    @app_commands.command(name="ignored", description=texts.IGNORED_COMMAND)
+    async def ignored(self, interaction: discord.Interaction) -> None:
+        """Show what is ignored for good, with buttons that take it back."""
+        await settle(interaction)
+        await self._show_ignored(interaction)
+
+    async def _show_ignored(self, interaction: discord.Interaction, note: str | None = None) -> None:
+        speech = self._speech(interaction)
+        kept = (await self._app.reports.read_ignored(guild_of(interaction)))[:_LISTED]
+        lines = [
+            speech.say(
+                texts.IGNORED_LINE,
+                number=number,
+                question=discord.utils.escape_markdown(limits.shorten(" ".join(one.question.split()), _LINE)),
+                who=one.by,
+                when=discord.utils.format_dt(one.at, "R"),
+            )
+            for number, one in enumerate(kept, start=1)
+        ]
+        embed = discord.Embed(
+            title=speech.say(texts.IGNORED_TITLE),
+            description="\n".join(lines) or speech.say(texts.IGNORED_NONE),
+            colour=COLOUR,
+        )
+        buttons = [
+            ReportButton("show", one.id, number, speech.say(texts.STOP_IGNORING, number=number))
+            for number, one in enumerate(kept, start=1)
+        ]
+        rows = [tuple(buttons[at : at + limits.BUTTONS_A_ROW]) for at in range(0, len(buttons), limits.BUTTONS_A_ROW)]
+        await show(interaction, Reply(note, embeds=(embed,), buttons=tuple(rows)))
+
+    async def _stop_ignoring(self, interaction: discord.Interaction, ignored_id: int, speech: Speech) -> None:
+        await settle(interaction)
+        await self._app.reports.stop_ignoring(guild_of(interaction), ignored_id)
+        await self._show_ignored(interaction, speech.say(texts.NO_LONGER_IGNORED))
+
+    def _speech(self, interaction: discord.Interaction) -> Speech:
+        return speech_in(self._app.settings.read(interaction.guild_id).language)
+
+
+def _link(question: Asked, guild_id: int) -> str:
+    if not question.message_id or not question.channel_id:
+        return ""
+    return f", [link](https://discord.com/channels/{guild_id}/{question.channel_id}/{question.message_id})"
