@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import discord
 
@@ -47,8 +47,8 @@ async def find_staff_reply(bot: commands.Bot, asked: Sequence[Asked], admin_role
 
 
 async def _look_behind(bot: commands.Bot, question: Asked, admin_roles: Collection[int]) -> str | None:
-    channel: Any = bot.get_channel(question.channel_id or 0)
-    if not isinstance(channel, discord.abc.Messageable):
+    channel = bot.get_channel(question.channel_id or 0)
+    if not isinstance(channel, discord.TextChannel | discord.Thread | discord.VoiceChannel | discord.StageChannel):
         return None
     known: dict[int, bool] = {}
     before = discord.utils.snowflake_time(question.message_id or 0) + AT_MOST
