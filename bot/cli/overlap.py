@@ -39,7 +39,7 @@ def run(arguments: Namespace) -> int:
         if not overlap.entries:
             message = "the FAQ has no entries, so there is nothing to draw; leave it out"
             raise InvalidInputError([Problem("--out", 0, verbatim(message))])
-        write_picture(arguments.out, plot_overlap(overlap, title="Which entries could be confused"))
+        write_picture(arguments.out, plot_overlap(overlap))
     if arguments.json:
         print(json.dumps(_to_json(overlap, arguments.top), ensure_ascii=False))  # noqa: T201 - for scripts
     else:

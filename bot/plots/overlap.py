@@ -63,12 +63,33 @@ _WHOLE_FROM = 8
 """Cells from this size on have whole pixels, or some would be visibly larger than others."""
 
 
-def plot_overlap(overlap: Overlap, *, title: str) -> bytes:
+@dataclass(frozen=True)
+class OverlapWords:
+    """What the picture says, in the reader's language; English by itself.
+
+    Attributes:
+        title: What was compared; cut after 80 characters.
+        pairs: Heading of the list of entries that could be confused.
+        none: What stands there if there are none.
+        legend: How list and map belong together.
+        more: How many pairs are not listed, with the field `count`.
+        scale: What the colours mean.
+    """
+
+    title: str = "Which entries could be confused"
+    pairs: str = "Could be confused"
+    none: str = "No two entries could be confused"
+    legend: str = "outlined in the map; likeliest first"
+    more: str = "and {count} more"
+    scale: str = "Similarity of the closest phrasings (cosine)"
+
+
+def plot_overlap(overlap: Overlap, words: OverlapWords | None = None) -> bytes:
     """Draw how close the entries lie to each other into one PNG.
 
     Args:
         overlap: At least one entry.
-        title: What was compared; cut after 80 characters.
+        words: What the picture says.
 
     Raises:
         ValueError: There is no entry.
@@ -78,6 +99,7 @@ def plot_overlap(overlap: Overlap, *, title: str) -> bytes:
 
     if not overlap.entries:
         raise ValueError("there are no entries to draw")
+    words = words or OverlapWords()
     figure = Figure(figsize=(WIDTH / DPI, HEIGHT / DPI), dpi=DPI, facecolor=_BACKGROUND)
     paper = figure.add_axes((0, 0, 1, 1), zorder=2, facecolor="none")
     paper.set_xlim(0, WIDTH)
@@ -87,8 +109,8 @@ def plot_overlap(overlap: Overlap, *, title: str) -> bytes:
     _draw_map(figure, overlap, grid)
     _draw_labels(paper, overlap, grid)
     _draw_outlines(paper, overlap, grid)
-    _draw_list(paper, overlap.pairs)
-    figure.text(_MARGIN / WIDTH, 1 - 62 / HEIGHT, cut(title), **_font(LARGE), fontweight="bold", parse_math=False)
+    _draw_list(paper, overlap.pairs, words)
+    figure.text(_MARGIN / WIDTH, 1 - 62 / HEIGHT, cut(words.title), **_font(LARGE), fontweight="bold", parse_math=False)
     return to_png(figure)
 
 
@@ -206,13 +228,13 @@ def _draw_outlines(paper: Axes, overlap: Overlap, grid: _Grid) -> None:
             paper.add_patch(Rectangle(corner, size, size, fill=False, edgecolor=SKY, linewidth=width))
 
 
-def _draw_list(paper: Axes, pairs: Sequence[Confusable]) -> None:
+def _draw_list(paper: Axes, pairs: Sequence[Confusable], words: OverlapWords) -> None:
     line, y = _LINE * _to_pixels(MEDIUM), float(HEIGHT - _TOP)
-    heading = "Could be confused" if pairs else "No two entries could be confused"
+    heading = words.pairs if pairs else words.none
     paper.text(_LIST_LEFT, y, heading, va="top", **_font(MEDIUM, SKY if pairs else _LIGHT), fontweight="bold")
     if pairs:
         y -= 1.1 * line
-        paper.text(_LIST_LEFT, y, "outlined in the map; likeliest first", va="top", **_font(SMALL, _MUTED))
+        paper.text(_LIST_LEFT, y, words.legend, va="top", **_font(SMALL, _MUTED))
     y -= 1.6 * line
     for pair in pairs[:MOST_LISTED]:
         paper.text(_LIST_LEFT, y, f"{pair.similarity:.2f}", va="top", **_font(MEDIUM, _MUTED))
@@ -222,9 +244,9 @@ def _draw_list(paper: Axes, pairs: Sequence[Confusable]) -> None:
             y -= line
         y -= 0.55 * line
     if len(pairs) > MOST_LISTED:
-        paper.text(_LIST_LEFT, y, f"and {len(pairs) - MOST_LISTED} more", va="top", **_font(MEDIUM, _MUTED))
+        paper.text(_LIST_LEFT, y, words.more.format(count=len(pairs) - MOST_LISTED), va="top", **_font(MEDIUM, _MUTED))
     above_bar = _BAR_BOTTOM + _BAR_HEIGHT + _PAD
-    paper.text(_LIST_LEFT, above_bar, "Similarity of the closest phrasings (cosine)", **_font(SMALL, _MUTED))
+    paper.text(_LIST_LEFT, above_bar, words.scale, **_font(SMALL, _MUTED))
 
 
 def _spread(wanted: Sequence[float], gap: float, lowest: float, highest: float) -> list[float]:

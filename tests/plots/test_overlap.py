@@ -15,8 +15,8 @@ from matplotlib.image import imread
 
 from bot.core.types import Entry
 from bot.matching import Confusable, Side
+from bot.plots import OverlapWords, plot_overlap
 from bot.plots import overlap as drawing
-from bot.plots import plot_overlap
 from bot.plots.overlap import HEIGHT, MOST_LABELS, MOST_LISTED, MOST_VALUES, WIDTH
 from bot.services import Overlap
 from tests.matching.made import clustered_rows
@@ -72,14 +72,14 @@ def figures(monkeypatch: pytest.MonkeyPatch) -> list["Figure"]:
 
 @pytest.mark.parametrize("overlap", CASES[::3] + CASES[2::3])
 def test_any_overlap_gives_a_picture_that_discord_takes(overlap: Overlap) -> None:
-    png = plot_overlap(overlap, title="A title")
+    png = plot_overlap(overlap, OverlapWords(title="A title"))
     assert len(png) < DISCORDS_LIMIT
     assert pixels(png).shape[:2] == (HEIGHT, WIDTH)
 
 
 @pytest.mark.parametrize("overlap", CASES)
 def test_no_text_leaves_the_picture_or_covers_another(overlap: Overlap, figures: list["Figure"]) -> None:
-    plot_overlap(overlap, title="A title that says a lot " * 5)
+    plot_overlap(overlap, OverlapWords(title="A title that says a lot " * 5))
     (figure,) = figures
     texts = [text for axes in figure.axes for text in axes.texts if text.get_text()] + figure.texts
     boxes = [text.get_window_extent() for text in texts]
@@ -100,12 +100,12 @@ def labels(figure: "Figure") -> set[str]:
 
 
 def test_all_entries_are_labelled_where_there_is_room(figures: list["Figure"]) -> None:
-    plot_overlap(made(names(MOST_LABELS), 2), title="T")
+    plot_overlap(made(names(MOST_LABELS), 2), OverlapWords(title="T"))
     assert set(names(MOST_LABELS)) <= labels(figures[0])
 
 
 def test_of_many_entries_those_are_labelled_that_could_be_confused(figures: list["Figure"]) -> None:
-    plot_overlap(made(names(200), MOST_LISTED + 3), title="T")
+    plot_overlap(made(names(200), MOST_LISTED + 3), OverlapWords(title="T"))
     shown = labels(figures[0])
     assert {name for name in names(200) if name in shown} == set(names(MOST_LISTED + 1))
     assert "and 3 more" in shown
@@ -114,7 +114,7 @@ def test_of_many_entries_those_are_labelled_that_could_be_confused(figures: list
 def test_values_stand_in_the_cells_of_few_entries_only(figures: list["Figure"]) -> None:
     few, more = made(names(MOST_VALUES), 0), made(names(MOST_VALUES + 1), 0)
     for overlap in (few, more):
-        plot_overlap(overlap, title="T")
+        plot_overlap(overlap, OverlapWords(title="T"))
     values = {f"{value:.2f}" for value in few.similarities[np.triu_indices(MOST_VALUES, 1)]}
     assert values <= labels(figures[0])
     assert not values & labels(figures[1])
@@ -123,29 +123,29 @@ def test_values_stand_in_the_cells_of_few_entries_only(figures: list["Figure"]) 
 
 @pytest.mark.parametrize("count", [5, 53, 200])
 def test_every_pair_is_outlined_twice(count: int, figures: list["Figure"]) -> None:
-    plot_overlap(made(names(count), 4), title="T")
+    plot_overlap(made(names(count), 4), OverlapWords(title="T"))
     assert sum(len(axes.patches) for axes in figures[0].axes if axes.texts) == 2 * 4
 
 
 def test_a_long_id_keeps_its_beginning_and_its_end(figures: list["Figure"]) -> None:
-    plot_overlap(made([f"{'long-' * 13}{number}" for number in range(5)], 5), title="T")
+    plot_overlap(made([f"{'long-' * 13}{number}" for number in range(5)], 5), OverlapWords(title="T"))
     assert any(label.startswith("long-") and "…" in label and label.endswith("-4") for label in labels(figures[0]))
 
 
 def test_another_run_draws_the_same_picture() -> None:
     overlap = made(names(7), 3)
-    assert plot_overlap(overlap, title="T") == plot_overlap(overlap, title="T")
+    assert plot_overlap(overlap, OverlapWords(title="T")) == plot_overlap(overlap, OverlapWords(title="T"))
 
 
 @pytest.mark.parametrize("title", ["", "costs $5 or $x_{$"])
 def test_any_title_is_drawn_as_it_is(title: str, figures: list["Figure"]) -> None:
-    plot_overlap(made(names(2), 0), title=title)
+    plot_overlap(made(names(2), 0), OverlapWords(title=title))
     assert [text.get_text() for text in figures[0].texts] == [title]
 
 
 def test_without_entries_there_is_nothing_to_draw() -> None:
     with pytest.raises(ValueError, match="no entries"):
-        plot_overlap(made([], 0), title="T")
+        plot_overlap(made([], 0), OverlapWords(title="T"))
 
 
 @given(

@@ -35,6 +35,14 @@ _ORIGINS = {
     Origin.OWN: texts.ORIGIN_OWN,
     Origin.OVERRIDE: texts.ORIGIN_OVERRIDE,
 }
+_SHARES = {
+    "cosine": texts.SHARE_COSINE,
+    "centroid": texts.SHARE_CENTROID,
+    "head": texts.SHARE_HEAD,
+    "spelling": texts.SHARE_SPELLING,
+    "rerank": texts.SHARE_RERANK,
+}
+"""What the terms of a relevance are called."""
 _VERDICTS = {
     VerdictName.ANSWER: texts.VERDICT_ANSWER,
     VerdictName.SUGGEST: texts.VERDICT_SUGGEST,
@@ -136,7 +144,7 @@ def render_test(
     said += [] if is_question else [speech.say(texts.TEST_NO_QUESTION)]
     said += [f"• {speech.tell(sentence)}" for sentence in explanation.sentences]
     for number, candidate in enumerate(explanation.candidates, start=1):
-        shares = " + ".join(f"{share.term} {share.adds:.2f}" for share in candidate.shares)
+        shares = " + ".join(f"{speech.say(_SHARES[share.term])} {share.adds:.2f}" for share in candidate.shares)
         hit = candidate.hit
         said.append(
             speech.say(

@@ -66,7 +66,7 @@ async def write_attachment(entries: Sequence[Entry], kind: Format, title: str, s
 
 async def draw_overlap(faq: Faq, speech: Speech) -> Reply:
     """Return a message with the picture of an FAQ's similarities, and the entries that could be confused."""
-    overlap, picture = await asyncio.to_thread(_draw, faq, speech.say(texts.OVERLAP_TITLE))
+    overlap, picture = await asyncio.to_thread(_draw, faq, speech)
     lines: list[str] = []
     for number, pair in enumerate(overlap.pairs[:_SHOWN_PAIRS], start=1):
         said = " ".join(speech.tell(one) for one in advise(pair))
@@ -80,9 +80,17 @@ async def draw_overlap(faq: Faq, speech: Speech) -> Reply:
     return Reply(embeds=(embed,), files=(("overlap.png", picture),))
 
 
-def _draw(faq: Faq, title: str) -> tuple[Overlap, bytes]:
+def _draw(faq: Faq, speech: Speech) -> tuple[Overlap, bytes]:
     # Drawing costs a second and some 40 MB when it is first imported, which nobody pays who never asks for it.
-    from ...plots import plot_overlap  # noqa: PLC0415
+    from ...plots import OverlapWords, plot_overlap  # noqa: PLC0415
 
     overlap = find_overlap(faq)
-    return overlap, plot_overlap(overlap, title=title)
+    words = OverlapWords(
+        title=speech.say(texts.OVERLAP_TITLE),
+        pairs=speech.say(texts.OVERLAP_PAIRS),
+        none=speech.say(texts.OVERLAP_NONE_HEADING),
+        legend=speech.say(texts.OVERLAP_LEGEND),
+        more=speech.read(texts.OVERLAP_MORE),
+        scale=speech.say(texts.OVERLAP_SCALE),
+    )
+    return overlap, plot_overlap(overlap, words)
