@@ -74,6 +74,7 @@ class OverlapWords:
         legend: How list and map belong together.
         more: How many pairs are not listed, with the field `count`.
         scale: What the colours mean.
+        close: From where on on the scale entries lie close.
     """
 
     title: str = "Which entries could be confused"
@@ -82,6 +83,7 @@ class OverlapWords:
     legend: str = "outlined in the map; likeliest first"
     more: str = "and {count} more"
     scale: str = "Similarity of the closest phrasings (cosine)"
+    close: str = "close"
 
 
 def plot_overlap(overlap: Overlap, words: OverlapWords | None = None) -> bytes:
@@ -106,7 +108,7 @@ def plot_overlap(overlap: Overlap, words: OverlapWords | None = None) -> bytes:
     paper.set_ylim(0, HEIGHT)
     paper.set_axis_off()
     grid = _lay_out(overlap)
-    _draw_map(figure, overlap, grid)
+    _draw_map(figure, overlap, grid, words)
     _draw_labels(paper, overlap, grid)
     _draw_outlines(paper, overlap, grid)
     _draw_list(paper, overlap.pairs, words)
@@ -172,7 +174,7 @@ def _lay_out(overlap: Overlap) -> _Grid:
     return _Grid(left=_MARGIN + beside, top=HEIGHT - _TOP, side=side, count=count, font=font)
 
 
-def _draw_map(figure: Figure, overlap: Overlap, grid: _Grid) -> None:
+def _draw_map(figure: Figure, overlap: Overlap, grid: _Grid, words: OverlapWords) -> None:
     from matplotlib import colormaps  # noqa: PLC0415
 
     axes = _add_axes(figure, grid.left, grid.bottom, grid.side, grid.side)
@@ -189,7 +191,7 @@ def _draw_map(figure: Figure, overlap: Overlap, grid: _Grid) -> None:
                 axes.text(column, row, f"{value:.2f}", ha="center", va="center", **_font(size, colour))
     bar = _add_axes(figure, _LIST_LEFT, _BAR_BOTTOM, _LIST_WIDTH, _BAR_HEIGHT)
     figure.colorbar(image, cax=bar, orientation="horizontal").outline.set_visible(False)
-    bar.set_xticks([0, 0.25, 0.5, CLOSE, 1], ["0", "0.25", "0.5", f"{CLOSE:g}\nclose", "1"])
+    bar.set_xticks([0, 0.25, 0.5, CLOSE, 1], ["0", "0.25", "0.5", f"{CLOSE:g}\n{words.close}", "1"])
     bar.tick_params(axis="x", colors=_LIGHT, labelsize=SMALL, length=0, pad=8)
     bar.axvline(CLOSE, color=SKY, linewidth=3)
 

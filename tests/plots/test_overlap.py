@@ -13,10 +13,14 @@ from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.image import imread
 
+from bot.cogs.admin.exchange import say_overlap_words
+from bot.cogs.speech import speech_in
+from bot.core.speech import LANGUAGES
 from bot.core.types import Entry
 from bot.matching import Confusable, Side
 from bot.plots import OverlapWords, plot_overlap
 from bot.plots import overlap as drawing
+from bot.plots.overlap import _MARGIN as MARGIN
 from bot.plots.overlap import HEIGHT, MOST_LABELS, MOST_LISTED, MOST_VALUES, WIDTH
 from bot.services import Overlap
 from tests.matching.made import clustered_rows
@@ -80,6 +84,20 @@ def test_any_overlap_gives_a_picture_that_discord_takes(overlap: Overlap) -> Non
 @pytest.mark.parametrize("overlap", CASES)
 def test_no_text_leaves_the_picture_or_covers_another(overlap: Overlap, figures: list["Figure"]) -> None:
     plot_overlap(overlap, OverlapWords(title="A title that says a lot " * 5))
+    assert_tidy(figures)
+
+
+@pytest.mark.parametrize("pairs", [0, 30])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_in_every_language_texts_have_room(language: str, pairs: int, figures: list["Figure"]) -> None:
+    plot_overlap(made(names(40), pairs), say_overlap_words(speech_in(language)))
+    assert_tidy(figures)
+    # Beside the list nothing is that could be covered, so its right margin has to be looked at by itself.
+    right = max(text.get_window_extent().x1 for axes in figures[0].axes for text in axes.texts)
+    assert right <= WIDTH - MARGIN / 2
+
+
+def assert_tidy(figures: list["Figure"]) -> None:
     (figure,) = figures
     texts = [text for axes in figure.axes for text in axes.texts if text.get_text()] + figure.texts
     boxes = [text.get_window_extent() for text in texts]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from ...core.types import Entry
     from ...faqfiles.formats import Imported
+    from ...plots import OverlapWords
     from ...services import Faq, Overlap
     from ..speech import Speech
 
@@ -82,15 +83,22 @@ async def draw_overlap(faq: Faq, speech: Speech) -> Reply:
 
 def _draw(faq: Faq, speech: Speech) -> tuple[Overlap, bytes]:
     # Drawing costs a second and some 40 MB when it is first imported, which nobody pays who never asks for it.
-    from ...plots import OverlapWords, plot_overlap  # noqa: PLC0415
+    from ...plots import plot_overlap  # noqa: PLC0415
 
     overlap = find_overlap(faq)
-    words = OverlapWords(
+    return overlap, plot_overlap(overlap, say_overlap_words(speech))
+
+
+def say_overlap_words(speech: Speech) -> OverlapWords:
+    """Return what the picture says in a language."""
+    from ...plots import OverlapWords  # noqa: PLC0415 - as above
+
+    return OverlapWords(
         title=speech.say(texts.OVERLAP_TITLE),
         pairs=speech.say(texts.OVERLAP_PAIRS),
         none=speech.say(texts.OVERLAP_NONE_HEADING),
         legend=speech.say(texts.OVERLAP_LEGEND),
         more=speech.read(texts.OVERLAP_MORE),
         scale=speech.say(texts.OVERLAP_SCALE),
+        close=speech.say(texts.OVERLAP_CLOSE),
     )
-    return overlap, plot_overlap(overlap, words)

@@ -123,6 +123,7 @@ OVERLAP_NONE_HEADING = "No two entries could be confused"
 OVERLAP_LEGEND = "outlined in the map; likeliest first"
 OVERLAP_MORE = "and {count} more"
 OVERLAP_SCALE = "Similarity of the closest phrasings (cosine)"
+OVERLAP_CLOSE = "close"
 OVERLAP_NONE = "No two entries lie so close that members could confuse them."
 
 VERDICT_ANSWER = "answered"
