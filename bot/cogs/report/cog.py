@@ -110,7 +110,7 @@ class ReportsCog(commands.GroupCog, name=REPORTS_COG_NAME, group_name="report", 
     @app_commands.command(name="now", description=texts.NOW_COMMAND)
     @app_commands.describe(days=texts.NOW_DAYS)
     async def now(self, interaction: discord.Interaction, days: app_commands.Range[int, 1, 31] = 7) -> None:
-        """Build a report and show it here."""
+        """Build a report and post it where reports stand, else here."""
         await settle(interaction)
         settings, now = self._app.settings.read(interaction.guild_id), self._app.clock.now()
         zone = ZoneInfo(settings.time_zone)
@@ -241,7 +241,9 @@ class ReportsCog(commands.GroupCog, name=REPORTS_COG_NAME, group_name="report", 
         if posting is None or posting.report is None or not posting.message_id or not posting.channel_id:
             return
         opened = await self._desk.open(posting, posting.report)
-        place = [topic.number for topic in shown_topics(opened.report, opened.asked)].index(number)
+        shown = [topic.number for topic in shown_topics(opened.report, opened.asked)]
+        # Its questions may have been deleted meanwhile.
+        place = shown.index(number) if number in shown else 0
         speech = speech_in(self._app.settings.read(posting.guild_id).language)
         message = self._bot.get_partial_messageable(posting.channel_id).get_partial_message(posting.message_id)
         try:
