@@ -140,6 +140,8 @@ def _find_kind(table: Table, wanted: Format | None) -> Format | None:
 
 def _read_one(table: Table, name: str, kind: Format, found: Found) -> None:
     found.problems += table.problems
+    if not table.rows:
+        return  # nothing of it could be read, as the problems say
     if kind is Format.KENDRA and not is_header(table.rows[0].cells):
         table = table.with_header(kendra.BASIC_COLUMNS)
     columns = {Format.KENDRA: kendra.COLUMNS, Format.ASSISTANT: assistant.COLUMNS}.get(kind, qnamaker.COLUMNS)

@@ -97,3 +97,8 @@ def test_an_address_that_is_none_is_told() -> None:
     text = "_question,_answer,_source_uri\nHow?,So,somewhere\n"
     assert problem_of(text, "faq.csv").startswith("faq.csv:2: links[1].url: should be an address")
     assert only(read(text.replace("somewhere", "http://a.org"), "faq.csv")).links == (Link("a.org", "http://a.org"),)
+
+
+def test_a_table_of_which_nothing_can_be_read_says_why_and_no_more() -> None:
+    problem = problem_of('"', "a.csv", "kendra")
+    assert problem == ("a.csv:1: a quotation mark opens a text here, and none closes it; add it, or remove this one")

@@ -127,6 +127,7 @@ def test_no_cell_is_a_formula(faq: list[Entry]) -> None:
     st.sampled_from(["a.yaml", "a.json", "a.csv", "a.tsv", "a.md", "a.xlsx", "a"]),
     st.sampled_from([None, *Format]),
 )
+@example(b'"', "a.csv", Format.KENDRA)
 def test_whatever_comes_in_is_an_faq_or_a_list_of_problems(content: bytes, name: str, format_: Format | None) -> None:
     try:
         told = [Problem(name, 0, verbatim("")) for _ in read_faq(content, name, format=format_).entries]
