@@ -168,3 +168,10 @@ def test_numbers_that_are_not_finite_are_refused(number: float) -> None:
     for new, stored in ((rows, None), (random_rows(2), rows)):
         with pytest.raises(ValueError, match="not finite"):
             list(mine_pairs(new, 0.5, stored=stored))
+
+
+def test_a_candidate_that_misses_the_threshold_by_the_last_bit_is_no_pair() -> None:
+    rows = np.array([[0.6, 0.8], [0.8, 0.6]], dtype=np.float32)
+    [close] = similarity(rows[:1], rows[1:]).tolist()
+    assert len(collect_pairs(mine_pairs(rows, close))) == 1
+    assert list(mine_pairs(rows, float(np.nextafter(close, 2)))) == []
