@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from ..core.cells import write_text
 from ..core.types import VerdictName
+from .cooldown import ReplyRef
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -133,14 +134,16 @@ def _list_rows(report: Report, asked: Iterable[Asked], titles: Mapping[int, str]
         numbers = dict[bytes, int]()
         for one in questions:
             asker = numbers.setdefault(one.author_hash, len(numbers) + 1)
-            rows.append(_Row(topic, titles.get(topic.number, ""), asker, one, _link(report.guild_id, one)))
+            place = place_of(one, report.guild_id)
+            rows.append(_Row(topic, titles.get(topic.number, ""), asker, one, place.url if place else None))
     return rows
 
 
-def _link(guild_id: int, asked: Asked) -> str | None:
+def place_of(asked: Asked, guild_id: int) -> ReplyRef | None:
+    """Return where a question stands, None if it was no message."""
     if asked.channel_id is None or asked.message_id is None:
         return None
-    return f"https://discord.com/channels/{guild_id}/{asked.channel_id}/{asked.message_id}"
+    return ReplyRef(guild_id, asked.channel_id, asked.message_id)
 
 
 def _count_topics(rows: Iterable[_Row]) -> Counter[int]:

@@ -16,8 +16,8 @@ from ..access import guild_of
 from ..doctor.examining import Doctor, render_findings
 from ..doctor.texts import DOCTOR_COMMAND
 from ..rendering import Style
-from ..speech import speech_in
 from . import browsing, exchange, texts
+from .base import ForAdmins
 from .buttons import FAQ_COG_NAME, AdminButton, EntrySelect
 from .changes import CHANGES_A_PAGE, render_change, render_history
 from .completing import complete_entry, complete_phrasing, complete_tag
@@ -27,7 +27,7 @@ from .following import Follower
 from .forms import FORM_PREFIX
 from .menus import Menus
 from .rendering import render_reload
-from .responding import answer_error, fail, let_in, settle, show
+from .responding import fail, settle, show
 
 if TYPE_CHECKING:
     from ...app import App
@@ -40,7 +40,7 @@ FOLLOW_SECONDS = 2.0
 SEARCH_HITS = 10
 
 
-class FaqCog(commands.GroupCog, name=FAQ_COG_NAME, group_name="faq", group_description=texts.FAQ_GROUP):
+class FaqCog(ForAdmins, commands.GroupCog, name=FAQ_COG_NAME, group_name="faq", group_description=texts.FAQ_GROUP):
     """Lets admins look after the FAQ of their server."""
 
     alternate = app_commands.Group(name="alternate", description=texts.ALTERNATE_GROUP)
@@ -52,13 +52,11 @@ class FaqCog(commands.GroupCog, name=FAQ_COG_NAME, group_name="faq", group_descr
         self._doctor = Doctor(bot, app)
         self._follower = Follower(app)
         self._menus = Menus(app, self._desk, self._speech, self._show_test).commands
-        # Hidden from members, unless a role may administer without the permission that Discord would look for.
-        hint = None if app.config.names_admins else discord.Permissions(manage_guild=True)
         for command in (
             *self._menus,
             *([self.app_command] if isinstance(self.app_command, app_commands.Group) else []),
         ):
-            command.default_permissions = hint
+            command.default_permissions = self._hint()
             command.guild_only = True
 
     async def cog_load(self) -> None:
@@ -80,16 +78,6 @@ class FaqCog(commands.GroupCog, name=FAQ_COG_NAME, group_name="faq", group_descr
     @tasks.loop(seconds=FOLLOW_SECONDS)
     async def _follow(self) -> None:
         await self._follower.follow()
-
-    async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
-        """Let admins through; tell everybody else, privately, who may do that."""
-        return await let_in(interaction, self._app, self._speech(interaction))
-
-    async def cog_app_command_error(
-        self, interaction: discord.Interaction, error: app_commands.AppCommandError
-    ) -> None:
-        """Say why a command could not be done."""
-        await answer_error(interaction, error, self._speech(interaction))
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction) -> None:
@@ -325,6 +313,3 @@ class FaqCog(commands.GroupCog, name=FAQ_COG_NAME, group_name="faq", group_descr
         )
         reply = render_history(changes, entry_id, newest=not before, speech=self._speech(interaction))
         await show(interaction, reply)
-
-    def _speech(self, interaction: discord.Interaction) -> Speech:
-        return speech_in(self._app.settings.read(interaction.guild_id).language)

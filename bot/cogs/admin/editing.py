@@ -9,9 +9,11 @@ from ...core.entries import Origin, to_plain
 from ...core.errors import EditRefusedError
 from ...core.speech import sentence
 from ...core.text import phrasing_key
+from .. import limits
 from ..access import guild_of
 from ..rendering import Reply
 from . import texts
+from .buttons import EntrySelect
 from .drafts import Drafts, about_of, imported, notes_of, raw_of
 from .forms import build_form, fill_in, read_form
 from .rendering import render_file_entry, render_preview, render_refusal, render_saved
@@ -106,6 +108,26 @@ class EditDesk:
         entry = self._app.editor.find(guild_of(interaction), entry_id).entry
         raw = to_plain(entry) | {"alternates": [*entry.alternates, phrasing.strip()]}
         await self._review_raw(interaction, raw, entry, speech, about)
+
+    async def offer_entries(
+        self, interaction: discord.Interaction, text: str, speech: Speech, about: About | None = None
+    ) -> None:
+        """Offer the entries that a text may be a phrasing of, the likeliest first."""
+        await settle(interaction)
+        outcome = await self._app.ask(text, guild_id=interaction.guild_id)
+        if not outcome.text or outcome.embedding is None:
+            await show(interaction, Reply(speech.say(texts.NO_TEXT)))
+            return
+        ranking = outcome.faq.matcher.rank(outcome.grounds.read_as, outcome.embedding, limits.SELECT_OPTIONS)
+        if not ranking.hits:
+            await show(interaction, Reply(speech.say(texts.NOTHING_TO_PICK)))
+            return
+        content = {"does": "pick", "text": outcome.text} | ({"about": about} if about else {})
+        draft = await self.drafts.keep(guild_of(interaction), interaction.user.id, content)
+        entries = [hit.entry for hit in ranking.hits]
+        select = EntrySelect("pick", draft.id, entries, speech.say(texts.PICK_PLACEHOLDER))
+        said = speech.say(texts.PICK_ENTRY, text=limits.shorten(outcome.text, limits.EMBED_FIELD_VALUE))
+        await show(interaction, Reply(said, buttons=((select,),)))
 
     async def remove_phrasing(
         self, interaction: discord.Interaction, entry_id: str, phrasing: str, speech: Speech

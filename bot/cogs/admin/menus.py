@@ -13,7 +13,6 @@ from ...core.types import Query
 from .. import limits
 from ..rendering import Reply
 from . import texts
-from .buttons import EntrySelect
 from .responding import settle, show
 
 if TYPE_CHECKING:
@@ -62,23 +61,9 @@ class Menus:
         await self._desk.add(interaction, raw, self._speech_of(interaction))
 
     async def _phrase(self, interaction: discord.Interaction, message: discord.Message) -> None:
-        """Offer the entries that a message may be a phrasing of, the likeliest first."""
-        await settle(interaction)
+        """Offer the entries that a message may be a phrasing of."""
         speech = self._speech_of(interaction)
-        outcome = await self._app.ask(message.content, guild_id=interaction.guild_id)
-        if not outcome.text or outcome.embedding is None:
-            await show(interaction, Reply(speech.say(texts.NO_TEXT)))
-            return
-        ranking = outcome.faq.matcher.rank(outcome.grounds.read_as, outcome.embedding, limits.SELECT_OPTIONS)
-        if not ranking.hits:
-            await show(interaction, Reply(speech.say(texts.NOTHING_TO_PICK)))
-            return
-        content = {"does": "pick", "text": outcome.text}
-        draft = await self._desk.drafts.keep(interaction.guild_id or 0, interaction.user.id, content)
-        entries = [hit.entry for hit in ranking.hits]
-        select = EntrySelect("pick", draft.id, entries, speech.say(texts.PICK_PLACEHOLDER))
-        said = speech.say(texts.PICK_ENTRY, text=limits.shorten(outcome.text, limits.EMBED_FIELD_VALUE))
-        await show(interaction, Reply(said, buttons=((select,),)))
+        await self._desk.offer_entries(interaction, message.content, speech)
 
     async def _explain(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """Say why one of the bot's replies says what it says."""

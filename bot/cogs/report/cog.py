@@ -16,13 +16,13 @@ from ...core.errors import EditRefusedError, FaqtotumError
 from ...core.reports import Deed, Done, Ignored, TopicKind
 from ...core.schedule import latest_day, next_posting
 from ...core.speech import sentence
-from ...services import BoardError
-from ...services.report_lists import to_csv
+from ...services import BoardError, ReplyRef
+from ...services.report_lists import place_of, to_csv
 from .. import limits
 from ..access import guild_of
-from ..admin.buttons import EntrySelect
+from ..admin.base import ForAdmins
 from ..admin.editing import EditDesk
-from ..admin.responding import answer_error, fail, let_in, settle, show
+from ..admin.responding import fail, settle, show
 from ..rendering import COLOUR, Reply
 from ..speech import speech_in
 from . import texts
@@ -48,7 +48,9 @@ _LINE = 180
 """Questions, and characters of each, that are shown in a message; the file has them all."""
 
 
-class ReportsCog(commands.GroupCog, name=REPORTS_COG_NAME, group_name="report", group_description=texts.REPORT_GROUP):
+class ReportsCog(
+    ForAdmins, commands.GroupCog, name=REPORTS_COG_NAME, group_name="report", group_description=texts.REPORT_GROUP
+):
     """Posts reports and lets admins act on them."""
 
     def __init__(self, bot: commands.Bot, app: App) -> None:
@@ -58,10 +60,7 @@ class ReportsCog(commands.GroupCog, name=REPORTS_COG_NAME, group_name="report", 
         self._desk = ReportDesk(app)
         self._board = ChannelBoard(bot, app, self._desk)
         if isinstance(self.app_command, app_commands.Group):
-            # Hidden from members, unless a role may administer without the permission that Discord would look for.
-            self.app_command.default_permissions = (
-                None if app.config.names_admins else discord.Permissions(manage_guild=True)
-            )
+            self.app_command.default_permissions = self._hint()
             self.app_command.guild_only = True
 
     async def cog_load(self) -> None:
@@ -85,16 +84,6 @@ class ReportsCog(commands.GroupCog, name=REPORTS_COG_NAME, group_name="report", 
     @_look.before_loop
     async def _wait(self) -> None:
         await self._bot.wait_until_ready()
-
-    async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
-        """Let admins through; tell everybody else, privately, who may do that."""
-        return await let_in(interaction, self._app, self._speech(interaction))
-
-    async def cog_app_command_error(
-        self, interaction: discord.Interaction, error: app_commands.AppCommandError
-    ) -> None:
-        """Say why a command could not be done."""
-        await answer_error(interaction, error, self._speech(interaction))
 
     @app_commands.command(name="schedule", description=texts.SCHEDULE_COMMAND)
     async def schedule(self, interaction: discord.Interaction) -> None:
@@ -126,8 +115,8 @@ class ReportsCog(commands.GroupCog, name=REPORTS_COG_NAME, group_name="report", 
         except BoardError as error:
             raise EditRefusedError(sentence("{reason}", reason=error)) from error
         await self._app.reports.place_extra_report(posting_id, message_id)
-        url = f"https://discord.com/channels/{guild_of(interaction)}/{channel_id}/{message_id}"
-        await show(interaction, Reply(self._speech(interaction).say(texts.POSTED, url=url)))
+        place = ReplyRef(guild_of(interaction), channel_id, message_id)
+        await show(interaction, Reply(self._speech(interaction).say(texts.POSTED, url=place.url)))
 
     async def press(self, interaction: discord.Interaction, deed: str, posting_id: int, number: int) -> None:
         """See ServesReports."""
@@ -183,17 +172,7 @@ class ReportsCog(commands.GroupCog, name=REPORTS_COG_NAME, group_name="report", 
         if topic.kind is TopicKind.MISSED_PHRASING and topic.entry_id:
             await self._edits.add_phrasing(interaction, topic.entry_id, text, speech, about)
             return
-        await settle(interaction)
-        outcome = await self._app.ask(text, guild_id=interaction.guild_id)
-        if outcome.embedding is None or not outcome.hits:
-            raise EditRefusedError(sentence("The FAQ has no entries yet."))
-        ranking = outcome.faq.matcher.rank(outcome.grounds.read_as, outcome.embedding, limits.SELECT_OPTIONS)
-        content = {"does": "pick", "text": text, "about": about}
-        draft = await self._edits.drafts.keep(guild_of(interaction), interaction.user.id, content)
-        entries = [hit.entry for hit in ranking.hits]
-        select = EntrySelect("pick", draft.id, entries, speech.say(texts.PICK_PLACEHOLDER))
-        said = speech.say(texts.PICK_ENTRY, text=limits.shorten(text, limits.EMBED_FIELD_VALUE))
-        await show(interaction, Reply(said, buttons=((select,),)))
+        await self._edits.offer_entries(interaction, text, speech, about)
 
     async def _ignore(self, interaction: discord.Interaction, opened: Opened, topic: Topic, speech: Speech) -> None:
         await settle(interaction)
@@ -288,11 +267,7 @@ class ReportsCog(commands.GroupCog, name=REPORTS_COG_NAME, group_name="report", 
         await self._app.reports.stop_ignoring(guild_of(interaction), ignored_id)
         await self._show_ignored(interaction, speech.say(texts.NO_LONGER_IGNORED))
 
-    def _speech(self, interaction: discord.Interaction) -> Speech:
-        return speech_in(self._app.settings.read(interaction.guild_id).language)
-
 
 def _link(question: Asked, guild_id: int) -> str:
-    if not question.message_id or not question.channel_id:
-        return ""
-    return f", [link](https://discord.com/channels/{guild_id}/{question.channel_id}/{question.message_id})"
+    place = place_of(question, guild_id)
+    return f", [link]({place.url})" if place else ""

@@ -11,6 +11,7 @@ import discord
 
 from ...core.reports import Deed, TopicKind
 from ...core.speech import counted
+from ...services.report_lists import place_of
 from .. import limits
 from ..rendering import COLOUR, Reply
 from . import texts
@@ -205,11 +206,8 @@ def _about(topic: Topic, questions: Mapping[str, str], speech: Speech) -> str:
 
 
 def _link(own: Sequence[Asked], guild_id: int) -> str:
-    linked = [one for one in own if one.message_id and one.channel_id][-_LINKS:]
-    return " ".join(
-        f"[{number}](https://discord.com/channels/{guild_id}/{one.channel_id}/{one.message_id})"
-        for number, one in enumerate(linked, start=1)
-    )
+    places = [place for one in own if (place := place_of(one, guild_id))][-_LINKS:]
+    return " ".join(f"[{number}]({place.url})" for number, place in enumerate(places, start=1))
 
 
 def _build_row(

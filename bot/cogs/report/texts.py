@@ -64,5 +64,3 @@ NOW_IGNORED = "🔕 No report shows that again. `/report ignored` takes it back.
 NO_LONGER_IGNORED = "🔔 Reports may show that again."
 ALL_TITLE = "All questions of topic {number}"
 ALL_MORE = "and {count} more; the file holds all of them"
-PICK_ENTRY = "Of which entry is it a phrasing?\n> {text}"
-PICK_PLACEHOLDER = "Choose an entry"

@@ -13,7 +13,8 @@ from ...core.edits import ChangeKind
 from ...core.errors import EditConflictError, EditRefusedError, FaqtotumError
 from ...core.speech import sentence
 from ...services import NO_CHANNEL, SETTABLE
-from ..admin.responding import answer_error, fail, let_in, settle, show
+from ..admin.base import ForAdmins
+from ..admin.responding import fail, settle, show
 from ..doctor import checks as doctor_checks
 from ..places import find_place, only_here
 from ..speech import speech_in
@@ -30,19 +31,17 @@ if TYPE_CHECKING:
     from ...core.edits import SettingValue
     from ...services import Proposal
     from ..doctor.checks import Finding
-    from ..speech import Speech
 
 _SHOWN_WARNINGS = 3
 
 
-class SettingsCog(commands.Cog, name=SETTINGS_COG_NAME):
+class SettingsCog(ForAdmins, commands.Cog, name=SETTINGS_COG_NAME):
     """Lets admins choose how the bot behaves in their server."""
 
     def __init__(self, bot: commands.Bot, app: App) -> None:
         self._bot = bot
         self._app = app
-        # As for `/faq`.
-        self.settings.default_permissions = None if app.config.names_admins else discord.Permissions(manage_guild=True)
+        self.settings.default_permissions = self._hint()
         self.settings.guild_only = True
 
     async def cog_load(self) -> None:
@@ -52,16 +51,6 @@ class SettingsCog(commands.Cog, name=SETTINGS_COG_NAME):
     async def cog_unload(self) -> None:
         """Take back what `cog_load` did."""
         self._bot.remove_dynamic_items(Control)
-
-    async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
-        """Let admins through; tell everybody else, privately, who may do that."""
-        return await let_in(interaction, self._app, self._speech(interaction))
-
-    async def cog_app_command_error(
-        self, interaction: discord.Interaction, error: app_commands.AppCommandError
-    ) -> None:
-        """Say why the panel could not be opened."""
-        await answer_error(interaction, error, self._speech(interaction))
 
     @app_commands.command(name="settings", description=texts.SETTINGS_COMMAND)
     async def settings(self, interaction: discord.Interaction) -> None:
@@ -191,9 +180,6 @@ class SettingsCog(commands.Cog, name=SETTINGS_COG_NAME):
         settings = self._app.settings
         own = [name for name in page.settings if settings.is_own(guild_id, name)]
         return fingerprint(settings.read(guild_id), own, page.settings)
-
-    def _speech(self, interaction: discord.Interaction) -> Speech:
-        return speech_in(self._app.settings.read(interaction.guild_id).language)
 
 
 def _guild(interaction: discord.Interaction) -> discord.Guild:
