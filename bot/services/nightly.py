@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from ..core.errors import EmbedderUnavailableError, FaqtotumError, StoreUnavailableError
 from ..core.reports import ReportState
-from ..core.schedule import latest_day, posting_time
+from ..core.schedule import latest_day, next_posting, posting_time
 
 if TYPE_CHECKING:
     from ..core.ports import Clock, Reports, Store
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=15)
-"""Of a claim. Building takes seconds, for a large history minutes; and where a channel cannot be written to, it is how
-long it takes until somebody tries again."""
+"""Of a claim: building takes seconds, for a large history minutes. It is also how long it takes until somebody tries
+again after a failure, or looks again whether another process has died over a report."""
 NO_MESSAGE = 0
 """Where a report stands about which there is nothing to say: nobody asked anything."""
 
@@ -72,14 +72,15 @@ class Nightly:
         self._settings = settings
         self._holder = holder
         self._told: dict[int, str] = {}
+        self._resting: dict[int, tuple[GuildSettings, datetime]] = {}
 
     async def post_due(self, guild_id: int, board: Board) -> bool:
         """Post a server's report if it is due and nobody else does it; return whether it was posted now.
 
-        What fails is logged, once for each reason, and tried again when the claim has run out.
+        What fails is logged, once for each reason, and tried again after a lease, or as soon as the settings change.
         """
         settings = self._settings.read(guild_id)
-        if settings.report_channel is None:
+        if settings.report_channel is None or self._is_resting(guild_id, settings):
             return False
         try:
             posted = await self._post(guild_id, settings, settings.report_channel, board)
@@ -93,6 +94,19 @@ class Nightly:
         if posted:
             self._told.pop(guild_id, None)
         return posted
+
+    def _is_resting(self, guild_id: int, settings: GuildSettings) -> bool:
+        """Return whether there is nothing to look for yet; if there is, the next look is a lease away, or at the hour.
+
+        Otherwise every look would cost the database a write, and a channel that is gone a request.
+        """
+        now = self._clock.now()
+        seen = self._resting.get(guild_id)
+        if seen and seen[0] == settings and now < seen[1]:
+            return True
+        coming = next_posting(now, settings.report_hour, ZoneInfo(settings.time_zone))
+        self._resting[guild_id] = settings, min(now + LEASE, coming)
+        return False
 
     async def _post(self, guild_id: int, settings: GuildSettings, channel_id: int, board: Board) -> bool:
         zone, now = ZoneInfo(settings.time_zone), self._clock.now()

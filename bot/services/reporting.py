@@ -140,10 +140,7 @@ class Reporter:
         by_text: dict[int, list[Asked]] = {}
         for question in asked:
             by_text.setdefault(question.text_id, []).append(question)
-        pairs = await self._reports.read_pairs(by_text)
-        alike = {text_id for *both, similarity in pairs if similarity >= threshold for text_id in both}
-        wanted = _choose(by_text, alike)
-        rows = await self._reports.find_texts(wanted)
+        rows = await self._reports.find_texts(await self._choose(by_text, threshold))
         ids = [text_id for text_id in rows.ids if text_id in by_text]
         embeddings = rows.embeddings
         counts = [len(by_text[text_id]) for text_id in ids]
@@ -164,6 +161,15 @@ class Reporter:
             found.append(_Found(questions, medoid, meaning, sum(earlier.get(text_id, 0) for text_id in same)))
         return sorted(found, key=lambda one: one.rank)
 
+    async def _choose(self, by_text: Mapping[int, Sequence[Asked]], threshold: float) -> list[int]:
+        """Return the texts to be divided into topics: all of them, unless they are too many."""
+        if len(by_text) <= MOST_TEXTS:
+            return list(by_text)
+        pairs = await self._reports.read_pairs(by_text)
+        alike = {text_id for *both, similarity in pairs if similarity >= threshold for text_id in both}
+        likely = [text_id for text_id, questions in by_text.items() if text_id in alike or len(questions) > 1]
+        return sorted(likely, key=lambda text_id: (-len(by_text[text_id]), text_id))[:MOST_TEXTS]
+
     async def _stand(self, guild_id: int, medoid: Asked, questions: Sequence[Asked]) -> Standing:
         """Return what the FAQ says now to the question that stands for a topic, asked as most of them were."""
         addressed = 2 * sum(one.addressed for one in questions) > len(questions)
@@ -175,14 +181,6 @@ class Reporter:
         model_id = self._miner.model_id
         rows = [one.embedding for one in await self._reports.read_ignored(guild_id) if one.model_id == model_id]
         return np.stack(rows) if rows else np.zeros((0, 0), dtype=np.float32)
-
-
-def _choose(by_text: Mapping[int, Sequence[Asked]], alike: set[int]) -> list[int]:
-    """Return the texts to be divided into topics: all of them, unless they are too many."""
-    if len(by_text) <= MOST_TEXTS:
-        return sorted(by_text)
-    likely = [text_id for text_id, questions in by_text.items() if text_id in alike or len(questions) > 1]
-    return sorted(sorted(likely, key=lambda text_id: (-len(by_text[text_id]), text_id))[:MOST_TEXTS])
 
 
 def _is_ignored(medoid: NDArray[np.float32], ignored: Embeddings, threshold: float) -> bool:

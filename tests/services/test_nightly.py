@@ -228,6 +228,28 @@ async def test_a_channel_that_cannot_be_written_to_is_told_once_and_tried_again(
     assert night.days == [11]
 
 
+async def test_between_two_looks_nothing_is_asked_for_unless_the_settings_change(night: Night) -> None:
+    night.board.error = BoardError("the channel is gone")
+    process = night.process()
+    assert not await process.post_due(GUILD, night.board)
+    night.board.error = None
+    night.clock.advance(LEASE.total_seconds() - 1)
+    assert not await process.post_due(GUILD, night.board)
+    night.settings = replace(WANTED, language="de")
+    assert await process.post_due(GUILD, night.board)
+
+
+async def test_a_process_that_looks_all_the_time_posts_at_the_very_hour(night: Night) -> None:
+    process = night.process()
+    assert await process.post_due(GUILD, night.board)
+    # From half past seven on, to a minute before the next report.
+    night.clock.advance(timedelta(hours=23, minutes=29).total_seconds())
+    assert not await process.post_due(GUILD, night.board)
+    night.clock.advance(60)
+    assert await process.post_due(GUILD, night.board)
+    assert night.days == [11, 12]
+
+
 @pytest.mark.parametrize("error", [EmbedderUnavailableError("no model"), StoreUnavailableError("no database")])
 async def test_what_fails_on_our_side_is_logged_and_tried_again(
     night: Night, caplog: pytest.LogCaptureFixture, error: Exception, monkeypatch: pytest.MonkeyPatch
