@@ -6,7 +6,7 @@ to do, and the core, which knows no library beside numpy.
 """
 
 from .calibration import Calibration, calibrate
-from .keeping import name_samples, pack_samples, unpack_samples
+from .keeping import Fit, name_fit, pack_fit, unpack_fit
 from .matcher import Corpus, Matcher, build_corpus, rank_hits
 from .overlap import CLOSE, Closeness, Confusable, Side, cluster_order, find_confusable, measure_closeness
 from .priors import ADDRESSED, OVERHEARD, Prior, learn_prior
@@ -27,6 +27,7 @@ __all__ = [
     "Closeness",
     "Confusable",
     "Corpus",
+    "Fit",
     "Matcher",
     "Prior",
     "Rerank",
@@ -41,10 +42,10 @@ __all__ = [
     "is_too_small",
     "learn_prior",
     "measure_closeness",
-    "name_samples",
-    "pack_samples",
+    "name_fit",
+    "pack_fit",
     "rank_hits",
     "rerank_hits",
-    "unpack_samples",
+    "unpack_fit",
     "weigh_terms",
 ]

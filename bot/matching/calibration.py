@@ -2,19 +2,20 @@
 
 Nobody labels questions for a new FAQ, so it is asked its own: a phrasing that is held out stands for a question in
 scope; a phrasing whose whole entry is held out for a near miss; everyday chatter for the rest. How their confidences
-are spread tells how probable it is that an answer is right (Platt scaling; Platt, "Probabilistic outputs for support
-vector machines", 1999) and from which confidence on false answers stay within a budget.
+are spread tells how probable it is that an answer is right (Platt scaling), and from which confidence on false answers
+stay within a budget.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..core.decision import Limits, Odds
 from .fallback import SAFE_SAMPLES
+from .platt import fit_platt, sigmoid
 from .samples import MOST_RERANKED, collect_samples, is_too_small
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from ..core.types import Embeddings
     from .matcher import Matcher
+    from .platt import LogisticCurve
     from .priors import Prior
     from .reranking import Rerank
     from .samples import Samples
@@ -35,8 +37,6 @@ LEAST_SURE = 1 / 3
 _BANDWIDTH = 0.04
 """By how much each pseudo-query's confidence is blurred, so that a handful of them gives a smooth curve."""
 _STEPS = 600
-_FIRMNESS = 1e4
-"""scikit-learn's C for two numbers fitted to hundreds of samples: no regularisation to speak of."""
 
 
 class Calibration:
@@ -98,7 +98,7 @@ class Calibration:
             axis=1,
         )
 
-    def _fit_scale(self, prior: Prior) -> tuple[_Scale, _Scale]:
+    def _fit_scale(self, prior: Prior) -> tuple[LogisticCurve, LogisticCurve]:
         samples = self.samples
         outside = 1 - prior.in_scope
         values = np.concatenate([samples.held_out, samples.near, samples.chatter])
@@ -111,8 +111,8 @@ class Calibration:
         )
         nothing = np.zeros(len(values) - len(samples.held_out), dtype=np.bool_)
         return (
-            _fit_platt(values, np.concatenate([samples.right, nothing]), weights),
-            _fit_platt(values, np.concatenate([samples.found, nothing]), weights),
+            fit_platt(values, np.concatenate([samples.right, nothing]), weights),
+            fit_platt(values, np.concatenate([samples.found, nothing]), weights),
         )
 
     def _find_limits(self, budget: float, prior: Prior) -> Limits:
@@ -155,36 +155,6 @@ def calibrate(
     return Calibration(collect_samples(matcher, queries, background, rerank))
 
 
-class _Scale:
-    """A logistic curve over confidences."""
-
-    def __init__(self, slope: float, offset: float) -> None:
-        self._slope = slope
-        self._offset = offset
-
-    @property
-    def is_flat(self) -> bool:
-        return self._slope == 0
-
-    def of(self, confidence: float) -> float:
-        return float(_sigmoid(np.float64(self._slope * confidence + self._offset)))
-
-
-def _fit_platt(values: NDArray[np.float64], right: NDArray[np.bool_], weights: NDArray[np.float64]) -> _Scale:
-    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 # pyright: ignore[reportMissingTypeStubs]
-
-    if not right.any():
-        return _Scale(0.0, -np.inf)
-    model = cast("Any", LogisticRegression)(C=_FIRMNESS)
-    model.fit(values[:, None], right, sample_weight=weights * len(values))
-    slope, offset = float(model.coef_[0, 0]), float(model.intercept_[0])
-    if slope > 0:
-        return _Scale(slope, offset)
-    # More confidence never means less probability, even if a strange FAQ should say so: then confidence says nothing.
-    share = float(np.clip(weights[right].sum() / weights.sum(), 1e-6, 1 - 1e-6))
-    return _Scale(0.0, float(np.log(share / (1 - share))))
-
-
 def _shares(weights: NDArray[np.float64], share: float) -> NDArray[np.float64]:
     return share * weights / max(weights.sum(), 1e-12)
 
@@ -195,9 +165,5 @@ def _share_above(
     """Return which share of some values, each blurred, lies above each confidence."""
     if not weights.sum():
         return np.zeros(len(confidences))
-    above = _sigmoid((values[None, :] - confidences[:, None]) * (np.pi / np.sqrt(3) / _BANDWIDTH))
+    above = sigmoid((values[None, :] - confidences[:, None]) * (np.pi / np.sqrt(3) / _BANDWIDTH))
     return above @ weights / weights.sum()
-
-
-def _sigmoid(values: Any) -> Any:  # noqa: ANN401 - a number or an array of them
-    return 1 / (1 + np.exp(-np.clip(values, -500, 500)))

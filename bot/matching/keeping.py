@@ -1,8 +1,9 @@
-"""Samples as bytes, so that an FAQ that did not change need not be measured again."""
+"""What was fitted to an FAQ as bytes, so that one that did not change need be neither fitted nor measured again."""
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from functools import cache
 from importlib import metadata, resources
 from io import BytesIO
@@ -11,59 +12,80 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from .head import Head
 from .samples import Samples, Taken
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..core.types import Embeddings
-    from .matcher import Matcher
+    from .matcher import Corpus
 
-_FIELDS = ("held_out", "right", "found", "near", "near_weights", "chatter")
+_SAMPLES = ("held_out", "right", "found", "near", "near_weights", "chatter")
+_HEAD = ("centre", "weights", "bias")
 
 
-def name_samples(matcher: Matcher, queries: Embeddings, chatter: Sequence[str], reranker_id: str | None) -> str:
-    """Return a name that differs wherever anything that samples depend on differs: FAQ, models, chatter, program.
+@dataclass(frozen=True)
+class Fit:
+    """What takes its time to find out about an FAQ.
+
+    Attributes:
+        head: Its linear head, None where it has none.
+        samples: What was measured.
+    """
+
+    head: Head | None
+    samples: Samples
+
+
+def name_fit(
+    corpus: Corpus, embeddings: Embeddings, queries: Embeddings, chatter: Sequence[str], reranker_id: str | None
+) -> str:
+    """Return a name that differs wherever anything that a fit depends on differs: FAQ, models, chatter, program.
 
     Args:
-        matcher: The FAQ.
-        queries: Its texts embedded as questions.
+        corpus: The FAQ.
+        embeddings: Its texts embedded, one row each.
+        queries: Its texts embedded as questions, one row each.
         chatter: What people write all day, in the form in which it is embedded.
         reranker_id: The reranking model, if one takes part.
     """
-    corpus = matcher.corpus
     digest = hashlib.sha256(_program().encode())
     for part in (*corpus.texts, "", *chatter, "", *(entry.id for entry in corpus.entries), "", reranker_id or ""):
         digest.update(part.encode() + b"\0")
-    for array in (corpus.labels, corpus.titles, matcher.embeddings, queries):
+    for array in (corpus.labels, corpus.titles, embeddings, queries):
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()
 
 
 @cache
 def _program() -> str:
-    """Return a digest of everything that makes samples: nobody has to remember to raise a number."""
-    digest = hashlib.sha256(f"{np.__version__} {metadata.version('scikit-learn')}".encode())
+    """Return a digest of everything that makes a fit: nobody has to remember to raise a number."""
+    digest = hashlib.sha256(f"{np.__version__} {metadata.version('scipy')}".encode())
     sources = [file for file in resources.files(__package__ or "").iterdir() if file.name.endswith(".py")]
     for file in sorted(sources, key=lambda file: file.name):
         digest.update(file.read_bytes())
     return digest.hexdigest()
 
 
-def pack_samples(samples: Samples) -> bytes:
-    """Return samples as bytes."""
+def pack_fit(fit: Fit) -> bytes:
+    """Return a fit as bytes."""
+    arrays = {name: getattr(fit.samples, name) for name in _SAMPLES}
+    arrays |= {"taken_rows": fit.samples.taken.rows, "taken_entries": fit.samples.taken.entries}
+    if fit.head is not None:
+        arrays |= {f"head_{name}": getattr(fit.head, name) for name in _HEAD}
     file = BytesIO()
-    arrays = {name: getattr(samples, name) for name in _FIELDS}
-    np.savez(file, taken_rows=samples.taken.rows, taken_entries=samples.taken.entries, **arrays)
+    np.savez(file, **arrays)
     return file.getvalue()
 
 
-def unpack_samples(content: bytes) -> Samples | None:
-    """Return the samples that `pack_samples` was given, None if the bytes are damaged."""
+def unpack_fit(content: bytes) -> Fit | None:
+    """Return the fit that `pack_fit` was given, None if the bytes are damaged."""
     try:
         with np.load(BytesIO(content), allow_pickle=False) as file:
-            return Samples(
-                **{name: file[name] for name in _FIELDS}, taken=Taken(file["taken_rows"], file["taken_entries"])
-            )
+            taken = Taken(file["taken_rows"], file["taken_entries"])
+            samples = Samples(**{name: file[name] for name in _SAMPLES}, taken=taken)
+            head = Head(*(file[f"head_{name}"] for name in _HEAD)) if "head_centre" in file else None
+            return Fit(head, samples)
     except (BadZipFile, EOFError, KeyError, OSError, ValueError):
         return None

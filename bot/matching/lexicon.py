@@ -3,38 +3,38 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, cast
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
 SHORTEST, LONGEST = 2, 4
-"""Characters in an n-gram; within words, their edges included (scikit-learn's ``char_wb``)."""
+"""Characters in an n-gram; within words, their edges included."""
 
 
 class Lexicon:
-    """TF-IDF weights of character n-grams, learnt from an FAQ's phrasings (scikit-learn's TfidfVectorizer).
+    """TF-IDF weights of character n-grams, learnt from an FAQ's phrasings.
+
+    They are those of scikit-learn's ``TfidfVectorizer(analyzer="char_wb", sublinear_tf=True)``, whose import would cost
+    every start half a second and 70 MB for good.
 
     Args:
-        texts: The phrasings, cleaned; at least one.
+        texts: The phrasings, cleaned and in lower case; at least one.
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
-        # A second's import, which the command line's help should not pay for.
-        from sklearn.feature_extraction.text import (  # noqa: PLC0415 # pyright: ignore[reportMissingTypeStubs]
-            TfidfVectorizer,
-        )
-
-        make = cast("Any", TfidfVectorizer)
-        self._vectorizer = make(
-            analyzer="char_wb", ngram_range=(SHORTEST, LONGEST), sublinear_tf=True, dtype=np.float32
-        )
-        self._analyze = self._vectorizer.build_analyzer()
-        self.rows: Any = self._vectorizer.fit_transform(texts)
+        counted = [Counter(_ngrams(text)) for text in texts]
+        texts_with = Counter(chain.from_iterable(counted))
+        self._columns = {ngram: column for column, ngram in enumerate(sorted(texts_with))}
+        frequencies = np.array([texts_with[ngram] for ngram in self._columns], dtype=np.float64)
+        # Smoothed as if one more text had every n-gram, so that none weighs nothing.
+        self._rarity = np.log((1 + len(texts)) / (1 + frequencies)) + 1
+        self.rows: Any = self._weigh(counted)
         """The phrasings' weights, a sparse matrix with one row a phrasing, each of length 1."""
 
     def weigh(self, texts: Sequence[str]) -> Any:  # noqa: ANN401 - scipy has no types for its sparse matrices
@@ -42,21 +42,23 @@ class Lexicon:
 
         A row's length is 1, or 0 where the FAQ has none of the text's n-grams.
         """
-        return self._weigh_one(texts[0]) if len(texts) == 1 else self._vectorizer.transform(texts)
+        return self._weigh([Counter(filter(self._columns.__contains__, _ngrams(text))) for text in texts])
 
-    def _weigh_one(self, text: str) -> Any:  # noqa: ANN401 - a sparse matrix
-        # The same as `transform`, which prepares for thousands of texts: a third of a millisecond that every question
-        # would wait.
+    def _weigh(self, counted: Sequence[Counter[str]]) -> Any:  # noqa: ANN401 - a sparse matrix
+        # A tenth of a second's import, which the command line's help should not pay for.
         from scipy.sparse import csr_matrix  # noqa: PLC0415 # pyright: ignore[reportMissingTypeStubs]
 
-        known = self._vectorizer.vocabulary_
-        counts = Counter(known[ngram] for ngram in self._analyze(text) if ngram in known)
-        columns = np.array(sorted(counts), dtype=np.int32)
-        times = np.array([counts[column] for column in columns.tolist()], dtype=np.float64)
-        weights = (1 + np.log(times)) * self._vectorizer.idf_[columns] if len(columns) else times
-        weights /= max(float(np.sqrt(weights @ weights)), 1e-12)
-        parts = weights.astype(np.float32), columns, np.array([0, len(columns)], dtype=np.int32)
-        return csr_matrix(parts, shape=(1, self.rows.shape[1]))
+        ends = np.cumsum([0, *map(len, counted)], dtype=np.int32)
+        columns, weights = np.zeros(ends[-1], dtype=np.int32), np.zeros(ends[-1], dtype=np.float32)
+        for counts, start, end in zip(counted, ends, ends[1:], strict=False):
+            # In order, so that a product is added up in the same order whoever made the row.
+            own = sorted((self._columns[ngram], times) for ngram, times in counts.items())
+            if not own:
+                continue
+            places, times = np.array(own).T
+            row = (1 + np.log(times)) * self._rarity[places]
+            columns[start:end], weights[start:end] = places, row / np.sqrt(row @ row)
+        return csr_matrix((weights, columns, ends), shape=(len(counted), len(self._columns)))
 
 
 def likeness(queries: Any, by_ngram: Any) -> NDArray[np.float32]:  # noqa: ANN401 - sparse matrices
@@ -67,3 +69,14 @@ def likeness(queries: Any, by_ngram: Any) -> NDArray[np.float32]:  # noqa: ANN40
         by_ngram: Weights, one column a row of the FAQ: so only the n-grams that a query has are looked at.
     """
     return np.asarray((queries @ by_ngram).toarray(), dtype=np.float32)
+
+
+def _ngrams(text: str) -> Iterator[str]:
+    """Yield the n-grams of each word, with a space before and behind it; one that is too short counts once, whole."""
+    for word in text.split():
+        edged = f" {word} "
+        for length in range(SHORTEST, LONGEST + 1):
+            for start in range(max(1, len(edged) - length + 1)):
+                yield edged[start : start + length]
+            if len(edged) <= length:
+                break

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..core.types import Embeddings, Entry
+    from .head import Head
     from .reranking import Rerank
 
 _WORD_BREAKS = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])")
@@ -90,12 +91,15 @@ class Matcher:
         corpus: The FAQ.
         embeddings: Embeddings of `corpus.to_embed`, one row each.
         vocabulary: Words that the model knows, most frequent first.
+        head: What was fitted to the same phrasings before; None fits it.
 
     Raises:
         ValueError: The number of rows is not the number of texts, or a value is not finite.
     """
 
-    def __init__(self, corpus: Corpus, embeddings: Embeddings, vocabulary: Sequence[str] = ()) -> None:
+    def __init__(
+        self, corpus: Corpus, embeddings: Embeddings, vocabulary: Sequence[str] = (), head: Head | None = None
+    ) -> None:
         if len(embeddings) != len(corpus.texts):
             raise ValueError(f"{len(embeddings)} embeddings for {len(corpus.texts)} phrasings")
         if not np.isfinite(embeddings).all():
@@ -109,12 +113,13 @@ class Matcher:
             self.lexicon = Lexicon(spellable(corpus.texts))
             # Of very few entries a head is sure whatever it is asked, and nothing could tell how sure it may be.
             with_head = not is_too_small(corpus)
-            self._fitted = Relevance(self.embeddings, corpus.labels, self.lexicon.rows, with_head=with_head)
+            rows = self.embeddings, corpus.labels, self.lexicon.rows
+            self._fitted = Relevance(*rows, with_head=with_head, head=head)
 
     @property
-    def has_head(self) -> bool:
-        """Whether a linear head takes part."""
-        return self._fitted is not None and self._fitted.head is not None
+    def head(self) -> Head | None:
+        """The linear head, None where none takes part."""
+        return self._fitted.head if self._fitted else None
 
     def read(self, text: str) -> str:
         """Return a cleaned query as it is understood: slips repaired."""

@@ -69,6 +69,7 @@ class Relevance:
         labels: Number of the entry of each row, from 0, rising, none left out.
         spellings: Weights of the rows' character n-grams.
         with_head: False leaves the head out, as for an FAQ with one row an entry.
+        head: The head that was fitted to the same rows before; None fits one.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class Relevance:
         spellings: Any,  # noqa: ANN401 - a sparse matrix
         *,
         with_head: bool = True,
+        head: Head | None = None,
     ) -> None:
         self._embeddings = embeddings
         self._by_ngram = spellings.T.tocsr()
@@ -85,7 +87,7 @@ class Relevance:
         sums = np.add.reduceat(embeddings, self._starts, axis=0)
         self._centroids = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
         learnable = 1 < len(self._starts) < len(labels)
-        self.head: Head | None = fit_head(embeddings, labels) if with_head and learnable else None
+        self.head: Head | None = (head or fit_head(embeddings, labels)) if with_head and learnable else None
 
     def weigh(self, queries: Embeddings, spellings: Any) -> Evidence:  # noqa: ANN401 - a sparse matrix
         """Return what speaks for each entry, for each query."""

@@ -181,7 +181,7 @@ class _Trial:
         self._fits = max(1, _LARGEST_FIT // (len(self._labels) * self._entries))
         self._rounds = ROUNDS if self._fits >= ROUNDS * FOLDS else 1
         self._rerank = rerank
-        self._with_head = matcher.has_head
+        self._with_head = matcher.head is not None
 
     def phrasing_parts(self, rng: np.random.Generator) -> Iterator[NDArray[np.intp]]:
         """Yield rows to hold out together, spread over the entries."""

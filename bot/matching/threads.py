@@ -54,7 +54,7 @@ _limit = _Limit()
 
 @cache
 def _controller() -> Any:  # noqa: ANN401 - threadpoolctl has no types
-    # Half a second's import together with scikit-learn, which the command line's help should not pay for.
+    # An import that the command line's help should not pay for.
     from threadpoolctl import ThreadpoolController  # noqa: PLC0415 # pyright: ignore[reportMissingTypeStubs]
 
     return cast("Any", ThreadpoolController)()

@@ -14,15 +14,16 @@ from ..matching import (
     ADDRESSED,
     OVERHEARD,
     Calibration,
+    Fit,
     Matcher,
     build_corpus,
     calibrate,
     is_too_small,
-    name_samples,
-    pack_samples,
+    name_fit,
+    pack_fit,
     rank_hits,
     rerank_hits,
-    unpack_samples,
+    unpack_fit,
 )
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from ..core.ports import Embedder, Reranker, Store
     from ..core.types import Embeddings, Entry, FaqScope, Ranking
-    from ..matching import Corpus, Prior, Rerank, Samples
+    from ..matching import Corpus, Prior, Rerank
 
 
 _CHUNK = 32
@@ -96,7 +97,7 @@ class Fitter:
     Args:
         embedder: Embeds the phrasings.
         chatter: What people write all day and no FAQ answers, to calibrate with.
-        cache: Keeps embeddings and what was measured between starts; None makes everything anew.
+        cache: Keeps embeddings and what was fitted between starts; None makes everything anew.
         reranker: Has a say on the first hits; calibrating then takes a minute.
     """
 
@@ -127,30 +128,26 @@ class Fitter:
         vectors, embedded = await self._embed_all(phrasings, [*asked, *map(as_question, chatter)])
         background = _Background(chatter, _stack(map(as_question, chatter), vectors.queries))
         rerank = None if self._reranker is None else from_thread(self._reranker)
-        # Fitting takes a while for a big FAQ; the event loop has questions to answer.
-        fitted = await asyncio.to_thread(_fit, corpora, vectors, self._embedder.vocabulary)
-        known = await self._read_samples(fitted, chatter)
-        faqs = await asyncio.to_thread(_calibrate, fitted, known, background, rerank)
-        await self._keep_samples(fitted, known, faqs)
+        faqs: dict[FaqScope, Faq] = {}
+        for scope, corpus in corpora.items():
+            subject = _Subject(corpus, vectors)
+            known, name = await self._read_fit(subject, chatter)
+            # Fitting takes a while for a big FAQ; the event loop has questions to answer.
+            faq = await asyncio.to_thread(_fit, subject, self._embedder.vocabulary, known, background, rerank)
+            faqs[scope] = faq
+            if self._cache and name and known is None:
+                await self._cache.keep(name, pack_fit(Fit(faq.matcher.head, faq.calibration.samples)))
         return faqs, embedded
 
-    async def _read_samples(self, fitted: Mapping[FaqScope, _Fitted], chatter: Sequence[str]) -> dict[str, Samples]:
-        """Return the samples that were taken at an earlier start, and name those of the others."""
+    async def _read_fit(self, subject: _Subject, chatter: Sequence[str]) -> tuple[Fit | None, str]:
+        """Return what was fitted at an earlier start, if it was, and the name under which it is kept, if it is."""
+        if self._cache is None or is_too_small(subject.corpus):
+            return None, ""
+        parts = subject.corpus, subject.embeddings, subject.queries
         reranker_id = self._reranker.model_id if self._reranker else None
-        known: dict[str, Samples] = {}
-        for one in fitted.values():
-            one.name = await asyncio.to_thread(name_samples, one.matcher, one.queries, chatter, reranker_id)
-            content = await self._cache.read_kept(one.name) if self._cache and not one.too_small else None
-            if content is not None and (samples := unpack_samples(content)) is not None:
-                known[one.name] = samples
-        return known
-
-    async def _keep_samples(
-        self, fitted: Mapping[FaqScope, _Fitted], known: Mapping[str, Samples], faqs: Mapping[FaqScope, Faq]
-    ) -> None:
-        for scope, one in fitted.items():
-            if self._cache and not one.too_small and one.name not in known:
-                await self._cache.keep(one.name, pack_samples(faqs[scope].calibration.samples))
+        name = await asyncio.to_thread(name_fit, *parts, chatter, reranker_id)
+        content = await self._cache.read_kept(name)
+        return (None if content is None else unpack_fit(content)), name
 
     async def _embed_all(self, phrasings: Sequence[str], questions: Sequence[str]) -> tuple[_Embedded, int]:
         if self._embedder.is_symmetric:
@@ -215,46 +212,29 @@ def from_thread(reranker: Reranker) -> Rerank:
     return lambda pairs: asyncio.run_coroutine_threadsafe(reranker.rerank_pairs(pairs), loop).result()
 
 
-@dataclass
-class _Fitted:
-    """An FAQ that is fitted and not calibrated yet.
+class _Subject:
+    """An FAQ that is to be fitted.
 
-    Attributes:
-        matcher: Ranks its entries.
-        queries: Its texts embedded as questions.
-        too_small: Whether it is too small to be calibrated.
-        name: Under which its samples are kept.
+    Args:
+        corpus: Its texts.
+        vectors: Their embeddings, among others.
     """
 
-    matcher: Matcher
-    queries: Embeddings
-    too_small: bool
-    name: str = ""
+    def __init__(self, corpus: Corpus, vectors: _Embedded) -> None:
+        self.corpus = corpus
+        self.embeddings = _stack(corpus.to_embed, vectors.corpus)
+        # What is too small to be calibrated was not embedded as questions.
+        self.queries = self.embeddings if is_too_small(corpus) else _stack(corpus.to_embed, vectors.queries)
 
 
-def _fit(corpora: Mapping[FaqScope, Corpus], vectors: _Embedded, vocabulary: Sequence[str]) -> dict[FaqScope, _Fitted]:
-    fitted: dict[FaqScope, _Fitted] = {}
-    for scope, corpus in corpora.items():
-        matcher, too_small = Matcher(corpus, _stack(corpus.to_embed, vectors.corpus), vocabulary), is_too_small(corpus)
-        queries = matcher.embeddings if too_small else _stack(corpus.to_embed, vectors.queries)
-        fitted[scope] = _Fitted(matcher, queries, too_small)
-    return fitted
-
-
-def _calibrate(
-    fitted: Mapping[FaqScope, _Fitted],
-    known: Mapping[str, Samples],
-    background: _Background,
-    rerank: Rerank | None,
-) -> dict[FaqScope, Faq]:
-    faqs: dict[FaqScope, Faq] = {}
-    for scope, one in fitted.items():
-        if one.name in known:
-            calibration = Calibration(known[one.name])
-        else:
-            calibration = calibrate(one.matcher, one.queries, background.texts, background.embeddings, rerank)
-        faqs[scope] = Faq(one.matcher, calibration)
-    return faqs
+def _fit(
+    subject: _Subject, vocabulary: Sequence[str], known: Fit | None, background: _Background, rerank: Rerank | None
+) -> Faq:
+    head = known.head if known else None
+    matcher = Matcher(subject.corpus, subject.embeddings, vocabulary, head)
+    if known:
+        return Faq(matcher, Calibration(known.samples))
+    return Faq(matcher, calibrate(matcher, subject.queries, background.texts, background.embeddings, rerank))
 
 
 def _stack(texts: Iterable[str], embeddings: Mapping[str, Embeddings]) -> Embeddings:
@@ -263,9 +243,8 @@ def _stack(texts: Iterable[str], embeddings: Mapping[str, Embeddings]) -> Embedd
 
 
 def _fit_nothing() -> Faq:
-    nothing = np.zeros((0, 0), dtype=np.float32)
-    fitted = _fit({None: build_corpus(())}, _Embedded({}, {}), ())
-    return _calibrate(fitted, {}, _Background((), nothing), None)[None]
+    nothing = _Background((), np.zeros((0, 0), dtype=np.float32))
+    return _fit(_Subject(build_corpus(()), _Embedded({}, {})), (), None, nothing, None)
 
 
 EMPTY_FAQ = _fit_nothing()

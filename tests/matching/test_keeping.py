@@ -1,20 +1,33 @@
-"""Samples that are kept are those that were taken, and only for the FAQ that they were taken from."""
+"""What is kept of a fit is what was fitted, and only for the FAQ that it was fitted to."""
 
 from dataclasses import fields
 
 import numpy as np
 import pytest
 
-from bot.core.types import Entry
-from bot.matching import Matcher, Samples, Taken, build_corpus, name_samples, pack_samples, unpack_samples
+from bot.core.types import Embeddings, Entry
+from bot.matching import Corpus, Fit, Samples, Taken, build_corpus, name_fit, pack_fit, unpack_fit
 from bot.matching.fallback import SAFE_SAMPLES
+from bot.matching.head import Head, fit_head
+from tests.matching.made import random_rows
 
 CHATTER = ["hello", "nice weather"]
+ROWS = np.ones((2, 2), dtype=np.float32)
+HEAD = fit_head(random_rows(6, 4, 0), np.array([0, 0, 1, 1, 2, 2]))
 
 
-def matcher_of(*phrasings: str, entry_id: str = "a", fill: float = 1.0) -> Matcher:
-    corpus = build_corpus([Entry(entry_id, phrasings[0], "x", phrasings[1:])])
-    return Matcher(corpus, np.full((len(corpus.texts), 2), fill, dtype=np.float32))
+def corpus_of(*phrasings: str, entry_id: str = "a") -> Corpus:
+    return build_corpus([Entry(entry_id, phrasings[0], "x", phrasings[1:])])
+
+
+def named(
+    corpus: Corpus | None = None,
+    embeddings: Embeddings = ROWS,
+    queries: Embeddings = ROWS,
+    chatter: list[str] = CHATTER,
+    reranker: str | None = None,
+) -> str:
+    return name_fit(corpus or corpus_of("Q one?", "two"), embeddings, queries, chatter, reranker)
 
 
 def same(one: Samples, other: Samples) -> bool:
@@ -24,30 +37,37 @@ def same(one: Samples, other: Samples) -> bool:
     return all(left.dtype == right.dtype and np.array_equal(left, right) for left, right in pairs)
 
 
-def test_samples_come_back_whole() -> None:
+@pytest.mark.parametrize("head", [HEAD, None])
+def test_a_fit_comes_back_whole(head: Head | None) -> None:
     taken = Taken(np.array([1, 2], dtype=np.intp), np.array([0, 1], dtype=np.intp))
     samples = Samples(**{**vars(SAFE_SAMPLES), "taken": taken})
-    back = unpack_samples(pack_samples(samples))
+    back = unpack_fit(pack_fit(Fit(head, samples)))
     assert back is not None
-    assert same(back, samples)
+    assert same(back.samples, samples)
+    if head is None:
+        assert back.head is None
+        return
+    assert back.head is not None
+    for name in ("centre", "weights", "bias"):
+        found, wanted = getattr(back.head, name), getattr(head, name)
+        assert found.dtype == wanted.dtype
+        assert np.array_equal(found, wanted)
 
 
-@pytest.mark.parametrize("content", [b"", b"PK", b"nonsense", pack_samples(SAFE_SAMPLES)[:-40]])
-def test_damaged_bytes_are_no_samples(content: bytes) -> None:
-    assert unpack_samples(content) is None
+@pytest.mark.parametrize("content", [b"", b"PK", b"nonsense", pack_fit(Fit(HEAD, SAFE_SAMPLES))[:-40]])
+def test_damaged_bytes_are_no_fit(content: bytes) -> None:
+    assert unpack_fit(content) is None
 
 
-def test_the_name_differs_wherever_the_samples_might() -> None:
-    queries = np.ones((2, 2), dtype=np.float32)
-    matcher = matcher_of("Q one?", "two")
+def test_the_name_differs_wherever_the_fit_might() -> None:
     names = {
-        name_samples(matcher, queries, CHATTER, None),
-        name_samples(matcher, queries, CHATTER, "reranker"),
-        name_samples(matcher, queries, [*CHATTER, "more"], None),
-        name_samples(matcher, 2 * queries, CHATTER, None),
-        name_samples(matcher_of("Q one?", "three"), queries, CHATTER, None),
-        name_samples(matcher_of("Q one?", "two", entry_id="b"), queries, CHATTER, None),
-        name_samples(matcher_of("Q one?", "two", fill=0.5), queries, CHATTER, None),
+        named(),
+        named(reranker="reranker"),
+        named(chatter=[*CHATTER, "more"]),
+        named(queries=2 * ROWS),
+        named(embeddings=2 * ROWS),
+        named(corpus_of("Q one?", "three")),
+        named(corpus_of("Q one?", "two", entry_id="b")),
     }
     assert len(names) == 7
-    assert name_samples(matcher_of("Q one?", "two"), queries.copy(), list(CHATTER), None) in names
+    assert named(corpus_of("Q one?", "two"), ROWS.copy(), ROWS.copy(), list(CHATTER)) in names

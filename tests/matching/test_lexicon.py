@@ -1,7 +1,10 @@
+from typing import Any, cast
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bot.matching.lexicon import Lexicon, likeness
 
@@ -53,6 +56,21 @@ def test_one_text_weighs_the_same_alone_as_among_others(corpus: list[str], query
     assert alone.dtype == among.dtype == np.float32
     assert alone.toarray()[0] == pytest.approx(among.toarray()[0], abs=1e-6)
     assert lengths(alone)[0] in (0, pytest.approx(1))
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    corpus=st.lists(texts, max_size=5),
+    queries=st.lists(st.one_of(texts, st.text("abc\t\u3000 ?", max_size=40)), min_size=1, max_size=4),
+)
+def test_weights_are_those_of_scikit_learn(corpus: list[str], queries: list[str]) -> None:
+    corpus = [text.lower() for text in [*corpus, "abc cab?"]]
+    reference = cast("Any", TfidfVectorizer)(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True, lowercase=False)
+    rows = reference.fit_transform(corpus)
+    lexicon = Lexicon(corpus)
+    assert lexicon.rows.shape == rows.shape
+    assert lexicon.rows.toarray() == pytest.approx(rows.toarray(), abs=1e-6)
+    assert lexicon.weigh(queries).toarray() == pytest.approx(reference.transform(queries).toarray(), abs=1e-6)
 
 
 @settings(deadline=None, max_examples=40)

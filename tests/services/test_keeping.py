@@ -1,8 +1,8 @@
-"""What was measured at one start is not measured again at the next."""
+"""What was fitted and measured at one start is neither fitted nor measured again at the next."""
 
 import pytest
 
-from bot.matching import calibration
+from bot.matching import calibration, relevance
 from bot.services import Fitter
 from tests.fakes.embedder import HashEmbedder
 from tests.fakes.store import MemoryStore
@@ -21,6 +21,16 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     monkeypatch.setattr(calibration, "collect_samples", counting)
     return times
+
+
+async def test_a_head_that_was_kept_is_not_fitted_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = MemoryStore()
+    first, _ = await Fitter(HashEmbedder(), CHATTER, store).fit({None: BIG})
+    monkeypatch.delattr(relevance, "fit_head")
+    again, _ = await Fitter(HashEmbedder(), CHATTER, store).fit({None: BIG})
+    query, text = (await HashEmbedder().embed_queries(["a question?"]))[0], "a question"
+    assert first[None].matcher.head is not None
+    assert again[None].matcher.rank(text, query, 3) == first[None].matcher.rank(text, query, 3)
 
 
 async def test_an_faq_that_did_not_change_is_measured_once(measured: list[int]) -> None:

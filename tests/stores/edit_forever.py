@@ -93,8 +93,8 @@ def name_change(proposal: Proposal) -> str:
 
 def main() -> None:
     # What takes long to import is imported once, so that a process to kill is there in no time.
-    importlib.import_module("sklearn.feature_extraction.text")
-    importlib.import_module("sklearn.linear_model")
+    importlib.import_module("scipy.sparse")
+    importlib.import_module("scipy.optimize")
     work_when_told(edit)
 
 

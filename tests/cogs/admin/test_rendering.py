@@ -102,7 +102,7 @@ def test_lists_and_entries_fit(listing: list[Listed], page: int) -> None:
     assert_fits(render_search("q" * 4000, [hit(one.entry) for one in listing[:10]], ENGLISH))
 
 
-@settings(deadline=None)  # the first FAQ that is fitted loads scikit-learn
+@settings(deadline=None)  # the first FAQ that is fitted loads scipy
 @given(st.lists(entries, min_size=1, max_size=6), st.sampled_from(["answer", "suggest", "nothing"]), st.booleans())
 def test_tests_fit(faq: list[Entry], verdict: str, is_question: bool) -> None:  # noqa: FBT001
     hits = tuple(hit(entry) for entry in faq)
