@@ -30,6 +30,9 @@ _WORD_BREAKS = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])")
 _DIGITS = re.compile(r"\d+")
 _MIN_TITLE_LETTERS = 3
 _DECIMALS = 6
+_LARGEST_HEAD = 20_000_000
+"""Phrasings times entries for which a head is fitted, which then takes some ten seconds and 300 MB. Above, the other
+terms have to do, and the calibration measures what they are worth."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,7 @@ class Matcher:
         if corpus.texts:
             self.lexicon = Lexicon(spellable(corpus.texts))
             # Of very few entries a head is sure whatever it is asked, and nothing could tell how sure it may be.
-            with_head = not is_too_small(corpus)
+            with_head = not is_too_small(corpus) and len(corpus.texts) * len(corpus.entries) <= _LARGEST_HEAD
             rows = self.embeddings, corpus.labels, self.lexicon.rows
             self._fitted = Relevance(*rows, with_head=with_head, head=head)
 

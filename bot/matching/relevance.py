@@ -34,7 +34,8 @@ WEIGHTS = {
 WEIGHT_MARGIN = 0.6
 """What the distance to the second best entry adds to the confidence."""
 _BLOCK = 1024
-"""Queries compared at once, so that many queries need no more memory than a few."""
+_BLOCK_CELLS = 8_000_000
+"""Queries, and queries times rows, compared at once: so many queries need no more memory than a few, 32 MB a term."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +111,9 @@ class Relevance:
 
     def relevance(self, queries: Embeddings, spellings: Any) -> NDArray[np.float32]:  # noqa: ANN401 - sparse
         """Return the relevance of each entry to each of many queries, shape ``(queries, entries)``."""
-        blocks = range(0, len(queries), _BLOCK)
-        parts = [self.weigh(queries[at : at + _BLOCK], spellings[at : at + _BLOCK]).relevance for at in blocks]
+        size = max(1, min(_BLOCK, _BLOCK_CELLS // len(self._embeddings)))
+        blocks = range(0, len(queries), size)
+        parts = [self.weigh(queries[at : at + size], spellings[at : at + size]).relevance for at in blocks]
         return np.concatenate(parts) if parts else np.zeros((0, len(self._starts)), dtype=np.float32)
 
 

@@ -39,6 +39,8 @@ MOST_KEPT = 2000
 _LARGEST_FIT = 1_500_000
 """Rows times entries that are fitted for held-out phrasings, and again for near misses; beyond it fewer parts are used,
 each of which then holds more than enough."""
+_LARGEST_ASKED = 20_000_000
+"""Rows times entries that are asked about at once: 80 MB. The curves need no more rows than `MOST_KEPT`."""
 _SEED = 20
 
 
@@ -244,8 +246,10 @@ class _Trial:
         return _Asked(rows, found[:, 0], certain, hit[:, 0], hit[:, :SHOWN].any(axis=1))
 
     def _thin_out(self, rows: NDArray[np.intp], parts: int) -> NDArray[np.intp]:
-        """Return no more rows of a part than the reranking model has time for, spread evenly."""
-        most = max(1, MOST_RERANKED // (parts * self._rounds))
-        if not self._rerank or len(rows) <= most:
+        """Return no more rows of a part than there is room, and the reranking model has time for, spread evenly."""
+        most = max(1, _LARGEST_ASKED // self._entries)
+        if self._rerank:
+            most = min(most, max(1, MOST_RERANKED // (parts * self._rounds)))
+        if len(rows) <= most:
             return rows
         return rows[np.linspace(0, len(rows) - 1, most).astype(np.intp)]

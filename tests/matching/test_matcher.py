@@ -7,6 +7,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bot.core.types import Embeddings, Entry, Ranking
 from bot.matching import WEIGHTS, Corpus, Matcher, build_corpus, is_too_small
+from bot.matching import matcher as module
 from bot.matching.head import fit_head
 from bot.matching.relevance import WEIGHT_MARGIN
 from tests.matching.made import clustered_rows, coarse_rows, entries_of, hashed, matcher_of, random_rows
@@ -113,6 +114,14 @@ def test_a_head_needs_several_phrasings_an_entry_and_enough_to_measure_it(
         best = matcher.rank(text, matcher.embeddings[number], 1).hits[0]
         assert best.phrasing == text
         assert (best.terms.head > 0) is has_head
+
+
+def test_a_huge_faq_does_without_a_head(monkeypatch: pytest.MonkeyPatch) -> None:
+    cells = sum(BIG) * len(BIG)
+    monkeypatch.setattr(module, "_LARGEST_HEAD", cells)
+    assert matcher_of(entries_of(BIG)).head is not None
+    monkeypatch.setattr(module, "_LARGEST_HEAD", cells - 1)
+    assert matcher_of(entries_of(BIG)).head is None
 
 
 def test_an_empty_faq_finds_nothing() -> None:

@@ -6,6 +6,7 @@ from threadpoolctl import threadpool_info
 
 from bot.core.types import Embeddings, Terms
 from bot.matching import WEIGHTS, weigh_terms
+from bot.matching import relevance as module
 from bot.matching.lexicon import Lexicon
 from bot.matching.relevance import WEIGHT_MARGIN, Relevance, confidence
 from bot.matching.threads import one_thread
@@ -121,3 +122,12 @@ def test_small_products_take_one_thread_and_leave_things_as_they_were() -> None:
     with one_thread():
         assert set(threads()) == {1}
     assert threads() == before
+
+
+@pytest.mark.parametrize("cells", [1, 13, 10**6])
+def test_many_queries_are_compared_in_blocks_with_the_same_result(monkeypatch: pytest.MonkeyPatch, cells: int) -> None:
+    fitted = fit(random_rows(len(LABELS), 8, 0))
+    queries, spellings = random_rows(5, 8, 1), LEXICON.weigh(["a", "b c", "ask", "x", "y"])
+    whole = fitted.weigh(queries, spellings).relevance
+    monkeypatch.setattr(module, "_BLOCK_CELLS", cells)
+    assert fitted.relevance(queries, spellings) == pytest.approx(whole, abs=1e-6)

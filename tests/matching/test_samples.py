@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from bot.core.types import Entry
+from bot.core.types import Embeddings, Entry
 from bot.matching import KEPT, MIN_PHRASINGS, Matcher, samples
 from bot.matching.relevance import WEIGHT_MARGIN, WEIGHT_RERANK
 from bot.matching.samples import FOLDS, GROUPS, MOST_RERANKED, ROUNDS, SHOWN, Samples, Taken, collect_samples, hold_out
@@ -153,6 +153,20 @@ def test_a_big_faq_is_asked_less(
     assert found.right.all()
     # What was never held out alone counts like the average.
     assert found.near_weights.tolist() == [1] * len(found.near)
+
+
+def test_of_a_huge_faq_only_as_many_rows_are_asked_at_once_as_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = list[int]()
+
+    class Watched(samples.Relevance):
+        def relevance(self, queries: Embeddings, spellings: object) -> NDArray[np.float32]:
+            asked.append(len(queries))
+            return super().relevance(queries, spellings)
+
+    monkeypatch.setattr(samples, "Relevance", Watched)
+    monkeypatch.setattr(samples, "_LARGEST_ASKED", 3 * len(SIZES))
+    check_form(collect(SIZES))
+    assert set(asked) == {3}
 
 
 def test_no_more_samples_are_kept_than_make_the_curves_smooth(monkeypatch: pytest.MonkeyPatch) -> None:
