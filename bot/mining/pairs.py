@@ -9,32 +9,30 @@ whichever order or part, with however many threads.
 
 from __future__ import annotations
 
-import math
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .sieves import choose_sieve, longest_row, may_reach
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from concurrent.futures import Future
 
     from numpy.typing import NDArray
 
     from ..core.types import Embeddings
 
-OLDER_BLOCK = 1024
-NEWER_BLOCK = 4096
-"""Rows compared at once: 16 MiB of similarities, 8 MiB of embeddings of 384 dimensions.
-
-An upper bound of the similarity from 127 principal components and the length of the rest (Cauchy and Schwarz) leaves a
-third of the numbers to multiply. It was tried and dropped: rescoring what it cannot rule out takes what it saves.
-"""
+OLDER_BLOCK = 512
+NEWER_BLOCK = 2048
+"""Rows compared at once: 4 MiB of products, which stay in the processor's cache until they were looked through."""
 RESCORED = 4096
 """Candidates that are decided at once: 12 MiB at 384 dimensions, however many a block has."""
 _IN_CACHE = 128
 """Rows whose products are summed while the processor's cache still holds them."""
-_UNIT_ROUNDOFF = 2.0**-24
-"""Of float32, rounding to the nearest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +58,7 @@ def mine_pairs(
     threshold: float,
     *,
     stored: Embeddings | None = None,
+    workers: int = 1,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Iterator[Pairs]:
     """Find the pairs of rows whose similarity is at or above a threshold; in blocks, so that memory stays bounded.
@@ -72,6 +71,7 @@ def mine_pairs(
         embeddings: The new rows; may be a memory map.
         threshold: Lowest similarity, -1 to 1.
         stored: Rows mined earlier, in the order of their numbers; may be a memory map, and is read once.
+        workers: Threads that compare blocks at the same time, each on one core.
         on_progress: Called with rows done and rows in all, stored ones included. What it raises ends the mining; so
             does closing the generator.
 
@@ -83,7 +83,7 @@ def mine_pairs(
             finite; or the threshold is not between -1 and 1.
     """
     _check(embeddings, threshold, stored)
-    return _mine(embeddings, threshold, stored, on_progress)
+    return _mine(embeddings, threshold, stored, workers, on_progress)
 
 
 def collect_pairs(blocks: Iterable[Pairs]) -> Pairs:
@@ -153,35 +153,76 @@ def _check(embeddings: Embeddings, threshold: float, stored: Embeddings | None) 
 
 
 def _mine(
-    new: Embeddings, threshold: float, stored: Embeddings | None, on_progress: Callable[[int, int], None] | None
+    new: Embeddings,
+    threshold: float,
+    stored: Embeddings | None,
+    workers: int,
+    on_progress: Callable[[int, int], None] | None,
 ) -> Iterator[Pairs]:
     offset = 0 if stored is None else len(stored)
     total = offset + len(new)
-    longest = _longest(new)
-    buffer = np.empty(OLDER_BLOCK * min(NEWER_BLOCK, len(new)), dtype=np.float32)
-    done = 0
-    for older in _older_blocks(stored, new):
-        cutoff = _cutoff(threshold, new.shape[1], longest * _longest(older))
-        for start in range(max(0, done - offset), len(new), NEWER_BLOCK):
-            newer = new[start : start + NEWER_BLOCK]
-            products = buffer[: len(older) * len(newer)].reshape(len(older), len(newer))
-            np.matmul(older, newer.T, out=products)
-            at_older, at_newer = np.divmod(np.flatnonzero(products >= cutoff), max(1, len(newer)))
+    pairs = len(new) * offset + len(new) ** 2 // 2
+    longest = longest_row(new)
+    sieve = choose_sieve(new, threshold, NEWER_BLOCK, pairs, longest)
+
+    def compare(block: tuple[int, Embeddings]) -> Iterator[Pairs]:
+        place, older = block
+        lengths = longest * longest_row(older)
+        for start, (at_older, at_newer) in sieve.sift(older, max(0, place - offset)):
             # A row is compared neither with itself nor with those above it, with which it was compared already.
-            below = at_newer + (offset + start) > at_older + done
+            below = at_newer + (offset + start) > at_older + place
+            newer = new[start : start + NEWER_BLOCK]
             yield from _decide(
-                older, newer, (at_older[below], at_newer[below]), threshold, places=(done, offset + start)
+                older, newer, (at_older[below], at_newer[below]), threshold, lengths, places=(place, offset + start)
             )
-        done += len(older)
+
+    blocks = _older_blocks(stored, new)
+    for done, found in _spread(compare, blocks, workers):
+        yield from found
         if on_progress:
             on_progress(done, total)
 
 
-def _older_blocks(stored: Embeddings | None, new: Embeddings) -> Iterator[Embeddings]:
+def _spread(
+    compare: Callable[[tuple[int, Embeddings]], Iterator[Pairs]],
+    blocks: Iterator[tuple[int, Embeddings]],
+    workers: int,
+) -> Iterator[tuple[int, Iterable[Pairs]]]:
+    """Yield, block after block, how many rows are done with it and its pairs, and work on several at a time."""
+    if workers == 1:
+        for place, older in blocks:
+            yield place + len(older), compare((place, older))
+        return
+    waiting: deque[tuple[int, Future[list[Pairs]]]] = deque()
+
+    def work(block: tuple[int, Embeddings]) -> list[Pairs]:
+        return list(compare(block))
+
+    with ThreadPoolExecutor(workers, "mining") as pool:
+        try:
+            for place, older in blocks:
+                waiting.append((place + len(older), pool.submit(work, (place, older))))
+                if len(waiting) > workers:
+                    done, found = waiting.popleft()
+                    yield done, found.result()
+            while waiting:
+                done, found = waiting.popleft()
+                yield done, found.result()
+        finally:
+            # Who closes the generator is not to wait for blocks that nobody has begun.
+            for _, future in waiting:
+                future.cancel()
+
+
+def _older_blocks(stored: Embeddings | None, new: Embeddings) -> Iterator[tuple[int, Embeddings]]:
+    """Yield the rows in blocks, each with the number of its first row."""
+    place = 0
     for rows in (new,) if stored is None else (stored, new):
         for start in range(0, len(rows), OLDER_BLOCK):
             # Copied, so that a memory map is read once and not once a block of new rows.
-            yield np.array(rows[start : start + OLDER_BLOCK])
+            block = np.array(rows[start : start + OLDER_BLOCK])
+            yield place, block
+            place += len(block)
 
 
 def _decide(
@@ -189,6 +230,7 @@ def _decide(
     newer: Embeddings,
     candidates: tuple[NDArray[np.intp], NDArray[np.intp]],
     threshold: float,
+    lengths: float,
     *,
     places: tuple[int, int],
 ) -> Iterator[Pairs]:
@@ -196,34 +238,11 @@ def _decide(
     at_older, at_newer = candidates
     for at in range(0, len(at_older), RESCORED):
         first, second = at_older[at : at + RESCORED], at_newer[at : at + RESCORED]
-        similarities = similarity(older[first], newer[second])
+        a, b = older[first], newer[second]
+        # Where a sieve let many pass, most of them are dropped before double precision has to decide.
+        likely = np.flatnonzero(may_reach(a, b, threshold, lengths))
+        similarities = similarity(a[likely], b[likely])
         kept = similarities >= threshold
         if kept.any():
-            yield Pairs(first[kept] + places[0], second[kept] + places[1], similarities[kept])
-
-
-def _longest(rows: Embeddings) -> float:
-    """Return the length of the longest row.
-
-    Raises:
-        ValueError: A number is not finite.
-    """
-    longest = 0.0
-    for start in range(0, len(rows), OLDER_BLOCK):
-        lengths = np.sqrt(np.square(rows[start : start + OLDER_BLOCK], dtype=np.float64).sum(axis=1))
-        longest = max(longest, float(lengths.max()))
-        if not math.isfinite(longest) or np.isnan(lengths).any():
-            raise ValueError("an embedding holds a number that is not finite")
-    return longest
-
-
-def _cutoff(threshold: float, dim: int, lengths: float) -> np.float32:
-    """Return what a product in single precision has to reach for the pair to be a candidate.
-
-    Whatever the order in which a dot product is summed, its error is at most n u / (1 - n u) times the product of the
-    lengths, with n the dimension and u the unit roundoff (Higham, "Accuracy and Stability of Numerical Algorithms",
-    2002, section 3.1); at 384 dimensions that is 0.00002.
-    """
-    error = dim * _UNIT_ROUNDOFF / (1 - dim * _UNIT_ROUNDOFF) * lengths
-    # Down once more, as rounding to float32 may have gone up.
-    return np.nextafter(np.float32(threshold - error), np.float32(-np.inf))
+            found = likely[kept]
+            yield Pairs(first[found] + places[0], second[found] + places[1], similarities[kept])

@@ -1,0 +1,234 @@
+"""No pair that is similar enough slips through a sieve, and the quick ones are used where they are right and pay."""
+
+import builtins
+import itertools
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any, cast
+
+import numpy as np
+import onnxruntime
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.core.types import Embeddings
+from bot.mining import collect_pairs, mine_pairs, pairs, sieves, similarity
+from bot.mining.sieves import FloatSieve, IntegerSieve, Sieve, choose_sieve, integer_product, principal_coordinates
+from tests.mining.made import random_rows, unit
+from tests.mining.test_pairs import by_hand, told
+
+
+@pytest.fixture(autouse=True)
+def looked_at_anew() -> Iterator[None]:
+    integer_product.cache_clear()
+    yield
+    integer_product.cache_clear()
+
+
+def as_they_are(rows: Embeddings) -> Any:  # noqa: ANN401
+    return rows.astype(np.float64)
+
+
+def passing(sieve: Sieve, older: Embeddings, first: int = 0) -> set[tuple[int, int]]:
+    found: set[tuple[int, int]] = set()
+    for start, (at_older, at_newer) in sieve.sift(older, first):
+        found |= set(zip(at_older.tolist(), (at_newer + start).tolist(), strict=True))
+    return found
+
+
+def make_rows(count: int, dim: int, seed: int, kind: str) -> Embeddings:
+    rng = np.random.default_rng(seed)
+    match kind:
+        case "few axes":  # so that the principal components hold all of it
+            rows = unit(rng.normal(size=(count, dim)) * (np.arange(dim) < 3) + 1e-9)
+        case "spiky":
+            rows = np.eye(dim)[rng.integers(dim, size=count)] * rng.choice([-1, 1], size=(count, 1))
+        case "of any length":
+            rows = rng.normal(size=(count, dim)) * 10.0 ** rng.integers(-6, 4, size=(count, 1))
+        case "zero":
+            rows = np.zeros((count, dim))
+        case _:
+            rows = random_rows(count, dim, seed)
+    return np.ascontiguousarray(rows, dtype=np.float32)
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    count=st.integers(1, 12),
+    dim=st.integers(1, 300),
+    seed=st.integers(0, 2**16),
+    kind=st.sampled_from(["any", "few axes", "spiky", "of any length", "zero"]),
+    bounded=st.booleans(),
+    pick=st.integers(0, 10_000),
+    block=st.integers(1, 7),
+)
+def test_every_pair_that_reaches_the_threshold_passes(
+    count: int,
+    dim: int,
+    seed: int,
+    kind: str,
+    bounded: bool,  # noqa: FBT001
+    pick: int,
+    block: int,
+) -> None:
+    multiply = integer_product()
+    assert multiply is not None
+    rows, older = make_rows(count, dim, seed, kind), make_rows(4, dim, seed + 1, kind)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sieves, "COMPONENTS", min(5, dim))
+        coordinates = principal_coordinates(rows) if bounded else as_they_are
+        near = np.array([[float(similarity(one[None], row[None])[0]) for row in rows] for one in older])
+        # The similarity of one of the pairs: rounding the wrong way would lose it.
+        threshold = float(near.ravel()[pick % near.size])
+        longest = sieves.longest_row(rows)
+        for sieve in (
+            IntegerSieve(rows, threshold, block, coordinates, multiply),
+            FloatSieve(rows, threshold, block, longest),
+        ):
+            reached = set(zip(*(places.tolist() for places in np.nonzero(near >= threshold)), strict=True))
+            assert passing(sieve, older) >= reached
+
+
+def test_few_others_pass() -> None:
+    multiply = integer_product()
+    assert multiply is not None
+    rows = random_rows(400, 384)
+    reached = len(by_hand(rows[:60], 0.1))
+    for coordinates in (as_they_are, principal_coordinates(rows)):
+        found = passing(IntegerSieve(rows[:60], 0.1, 16, coordinates, multiply), rows[:60])
+        assert sum(one < other for one, other in found) < 60 * 59 / 2
+    exact = passing(IntegerSieve(rows[:60], 0.1, 16, as_they_are, multiply), rows[:60])
+    assert reached <= sum(one < other for one, other in exact) <= 2 * reached + 20
+
+
+def test_the_bound_is_never_below_the_product_and_equal_where_nothing_is_left_over() -> None:
+    rows = random_rows(50, 300)
+    turned = principal_coordinates(rows)(rows)
+    assert turned.shape == (50, 128)
+    assert (turned @ turned.T - rows.astype(np.float64) @ rows.T.astype(np.float64)).min() >= 0
+    flat = make_rows(50, 300, 1, "few axes")
+    turned = principal_coordinates(flat)(flat)
+    assert turned @ turned.T == pytest.approx(flat @ flat.T, abs=1e-5)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    nights=st.lists(st.integers(0, 9), min_size=1, max_size=4),
+    dim=st.sampled_from([3, 9]),
+    seed=st.integers(0, 99),
+    grid=st.sampled_from([None, 1]),
+    pick=st.integers(0, 10_000),
+    workers=st.integers(1, 3),
+)
+def test_whatever_the_sieve_the_nights_and_the_workers_the_pairs_are_the_same(
+    nights: list[int], dim: int, seed: int, grid: int | None, pick: int, workers: int
+) -> None:
+    rows = random_rows(sum(nights), dim, seed, grid)
+    every = by_hand(rows, -1)
+    threshold = every[pick % len(every)][2] if every else 0.5
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (("WORTHWHILE", 0), ("FEWEST_ROWS", 0), ("COMPONENTS", 4), ("MOST_PASSING", seed % 2)):
+            patch.setattr(sieves, name, value)
+        patch.setattr(pairs, "OLDER_BLOCK", 3)
+        patch.setattr(pairs, "NEWER_BLOCK", 4)
+        ends = np.cumsum([0, *nights]).tolist()
+        found = [
+            one
+            for start, end in itertools.pairwise(ends)
+            for one in told(
+                collect_pairs(mine_pairs(rows[start:end], min(threshold, 1.0), stored=rows[:start], workers=workers))
+            )
+        ]
+    assert sorted(found) == by_hand(rows, min(threshold, 1.0))
+
+
+def chosen(rows: Embeddings, threshold: float, pairs: int = 10**9) -> Sieve:
+    return choose_sieve(rows, threshold, 2048, pairs, 1.0)
+
+
+def test_small_tasks_are_done_in_single_precision() -> None:
+    rows = random_rows(sieves.FEWEST_ROWS, 8)
+    assert isinstance(chosen(rows, 0.5, pairs=sieves.WORTHWHILE - 1), FloatSieve)
+    assert isinstance(chosen(rows[1:], 0.5), FloatSieve)
+    assert isinstance(chosen(rows, 0.5, pairs=sieves.WORTHWHILE), IntegerSieve)
+
+
+@pytest.mark.parametrize(("threshold", "numbers"), [(0.9, 128), (0.0, 200)])
+def test_the_bound_is_used_where_few_pass_it(threshold: float, numbers: int) -> None:
+    rows = random_rows(sieves.FEWEST_ROWS, 200)
+    seen: list[int] = []
+    multiply = integer_product()
+    assert multiply is not None
+
+    def counting(left: Any, right: Any) -> Any:  # noqa: ANN401
+        seen.append(left.shape[1])
+        return multiply(left, right)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sieves, "integer_product", lambda: counting)
+        passing(chosen(rows, threshold), rows[:3])
+    assert seen[-1] == numbers
+
+
+def test_bytes_are_multiplied_exactly() -> None:
+    multiply = integer_product()
+    assert multiply is not None
+    rng = np.random.default_rng(3)
+    rows = rng.integers(0, 256, size=(7, 130)).astype(np.uint8)
+    columns = rng.integers(-127, 128, size=(130, 5)).astype(np.int8)
+    assert multiply(rows, columns).tolist() == ((rows.astype(int) - 128) @ columns.astype(int)).tolist()
+
+
+def test_a_processor_that_adds_in_16_bits_is_found_out(caplog: pytest.LogCaptureFixture) -> None:
+    def saturating(rows: Any, columns: Any) -> Any:  # noqa: ANN401
+        """Add products in pairs, as the instruction pmaddubsw does."""
+        products = rows.astype(np.int64)[:, :, None] * columns.astype(np.int64)[None]
+        sums = np.clip(products[:, ::2] + products[:, 1::2], -(2**15), 2**15 - 1)
+        return sums.sum(axis=1) - 128 * columns.astype(np.int64).sum(axis=0)
+
+    assert not sieves._is_exact(saturating)
+
+    class Session:
+        def __init__(self, *_: object, **__: object) -> None: ...
+
+        def run(self, _: object, given: dict[str, Any]) -> list[Any]:
+            return [saturating(given["rows"], given["columns"])]
+
+    with pytest.MonkeyPatch.context() as patch, caplog.at_level("INFO"):
+        patch.setattr(onnxruntime, "InferenceSession", Session)
+        assert integer_product() is None
+        assert isinstance(chosen(random_rows(sieves.FEWEST_ROWS, 8), 0.5), FloatSieve)
+    assert "multiplies bytes inexactly" in caplog.text
+
+
+def test_without_the_library_single_precision_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    real: Callable[..., Any] = builtins.__import__
+
+    def missing(name: str, *rest: Any) -> Any:  # noqa: ANN401
+        if name == "onnxruntime":
+            raise ImportError(name)
+        return real(name, *rest)
+
+    monkeypatch.setattr(builtins, "__import__", missing)
+    monkeypatch.delitem(sys.modules, "onnxruntime", raising=False)
+    assert integer_product() is None
+
+
+def test_who_closes_the_mining_waits_for_nothing_that_was_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pairs, "OLDER_BLOCK", 2)
+    compared: list[int] = []
+    sift = FloatSieve.sift
+
+    def watched(self: FloatSieve, older: Embeddings, first: int) -> Any:  # noqa: ANN401
+        compared.append(first)
+        return sift(self, older, first)
+
+    monkeypatch.setattr(FloatSieve, "sift", watched)
+    rows = random_rows(200, 4)
+    blocks = mine_pairs(rows, -1, workers=2)
+    next(blocks)
+    cast("Any", blocks).close()
+    assert len(compared) <= 6
+    with pytest.raises(ValueError, match="not finite"):
+        list(mine_pairs(np.array([[1.0, np.nan]] * 9, dtype=np.float32), 0.5, workers=3))
