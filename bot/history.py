@@ -42,7 +42,7 @@ async def open_history(token: str, guild_id: int) -> AsyncGenerator[DiscordHisto
         HistoryError: The bot is not in that server, may not read what people write, or does not reach Discord.
         discord.LoginFailure: The token is wrong.
     """
-    async with discord.Client(intents=discord.Intents.none(), max_messages=None) as client:
+    async with discord.Client(intents=discord.Intents(guilds=True), max_messages=None) as client:
         with _explaining("the application"):
             await client.login(token)
         flags = client.application.flags if client.application else discord.ApplicationFlags()

@@ -105,8 +105,9 @@ async def import_history(
 
 
 def _begin(console: Console, wanted: Wanted, channels: int, days: int, kept: int) -> None:
-    where = "one channel" if channels == 1 else f"{channels} channels"
-    console.print(f"Reading {days} days of {where} of server {wanted.guild_id}")
+    where = "1 channel" if channels == 1 else f"{channels} channels"
+    back = "1 day" if days == 1 else f"{days} days"
+    console.print(f"Reading {where} of server {wanted.guild_id}, {back} back")
     if wanted.days is None or wanted.days > kept:
         console.print(f"(store.retention_days is {kept}: older questions would be deleted again within the hour)")
 

@@ -208,8 +208,8 @@ class _Reader:
             return
         page = await place.read_page(done.last)
         while True:
-            last = self._settled if page.is_last else min(page.messages[-1].id, self._settled)
-            done = _Read(done.first, max(done.last, last))
+            if page.messages:
+                done = _Read(done.first, max(done.last, min(page.messages[-1].id, self._settled)))
             if page.is_last:
                 await self._keep(place, page, key, done)
                 return
