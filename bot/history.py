@@ -118,10 +118,8 @@ class DiscordHistory:
     async def _find_threads(self, channel: _Threaded, since: datetime) -> AsyncGenerator[discord.Thread]:
         with _explaining(f"the threads of #{_shown(channel.name)}"):
             active = await self._guild.active_threads()
-        seen = set[int]()
         for thread in active:
             if thread.parent_id == channel.id and not thread.is_private():
-                seen.add(thread.id)
                 yield thread
         with _explaining(f"the archived threads of #{_shown(channel.name)}"):
             async for thread in channel.archived_threads(limit=None):
@@ -129,9 +127,8 @@ class DiscordHistory:
                 # written in it after it was archived.
                 if thread.archive_timestamp < since:
                     return
-                # It may have been archived since the others were listed.
-                if thread.id not in seen:
-                    yield thread
+                # One that was archived since the others were listed comes twice, with nothing left to read.
+                yield thread
 
 
 class DiscordPlace:

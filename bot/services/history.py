@@ -247,10 +247,8 @@ class _Reader:
         # a page that was begun before an interruption shall come to the same as one that was not.
         judged = await asyncio.gather(*(self._answerer.judge_past(query, one.written_at) for one, query in asked))
         for question in judged:
-            if question is None or question.message_id in logged:
-                continue
-            # Asked for once more in the same breath: another import may be running.
-            self._tally.logged += await self._store.add_question(question, once=True) is not None
+            if question is not None:
+                self._tally.logged += await self._store.add_question(question, once=True) is not None
 
 
 def _first_id(time: datetime) -> int:

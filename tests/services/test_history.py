@@ -1,7 +1,7 @@
 import asyncio
 import logging
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -247,8 +247,8 @@ async def test_a_second_run_reads_only_what_is_new(house: House) -> None:
     again = await house.read(place, quiet)
     assert again.tally == Tally()
     assert (len(place.reads), len(quiet.reads)) == (2, 1)
-    place.messages += asked(ELSE, first=5 * 24 * 60 + 1)
-    house.clock.advance(3600)
+    # As close as two messages can be.
+    place.messages.append(make_message(messages[-1].written_at, ELSE, number=1))
     later = await house.read(place, quiet)
     assert later.tally == Tally(read=1, found=1, logged=1)
     assert (len(place.reads), len(quiet.reads)) == (3, 1)
@@ -301,20 +301,31 @@ async def test_what_was_read_before_discord_went_away_is_kept(house: House) -> N
     assert (await house.read(place)).tally == Tally(read=2, found=2, logged=2)
 
 
+class Slow(FakePlace):
+    """A place whose second page never comes while it is `slow`."""
+
+    slow = True
+
+    async def read_page(self, after: int) -> Page:
+        if self.reads and self.slow:
+            await asyncio.Event().wait()
+        return await super().read_page(after)
+
+
 @pytest.mark.parametrize("also_discord", [True, False])
 async def test_a_failure_leaves_no_request_behind(
     house: House, caplog: pytest.LogCaptureFixture, *, also_discord: bool
 ) -> None:
-    place = FakePlace(CHANNEL, asked(*[PASSWORD] * 8))
+    place = Slow(CHANNEL, asked(*[PASSWORD] * 8))
     if also_discord:
-        place.error, place.good_reads = HistoryError("Discord is gone too"), 1
+        place.slow, place.error, place.good_reads = False, HistoryError("Discord is gone too"), 1
     house.embedder.error = EmbedderUnavailableError("broken")
     with caplog.at_level(logging.DEBUG), pytest.raises(EmbedderUnavailableError):
         await house.read(place)
     assert [task for task in asyncio.all_tasks() if task is not asyncio.current_task() and not task.done()] == []
     assert caplog.records == []
     assert house.store.notes == {}
-    house.embedder.error, place.error = None, None
+    house.embedder.error, place.error, place.slow = None, None, False
     await house.read(place)
     assert len(house.texts) == 8
 
@@ -446,22 +457,16 @@ lines = st.lists(
 )
 
 
-def make_past(written: Iterable[tuple[str | None, int, int, int, int | None]]) -> list[PastMessage]:
-    """Messages in several places; the bot's may reply to any that came before."""
-    minutes, messages = 0, list[PastMessage]()
+def make_past(written: Iterable[tuple[str | None, int, int, int, int | None]]) -> dict[int, list[PastMessage]]:
+    """Messages by place; the bot's may reply to any that came before in the same one, as in Discord."""
+    minutes, places = -24 * 60 * 15, dict[int, list[PastMessage]]({CHANNEL: [], THREAD: []})
     for number, (text, gap, place, asker, back) in enumerate(written):
         minutes += gap
-        replied = messages[-1 - back].id if text is None and back is not None and back < len(messages) else None
-        message = make_message(at(minutes - 24 * 60 * 15), text, channel=place, asker=asker, number=number)
-        messages.append(replace(message, replies_to=replied))
-    return messages
-
-
-def places_of(messages: Sequence[PastMessage], size: int) -> list[FakePlace]:
-    channels = {one.id: one.query.channel_id if one.query else CHANNEL for one in messages}
-    return [
-        FakePlace(place, [one for one in messages if channels[one.id] == place], size) for place in (CHANNEL, THREAD)
-    ]
+        before = places[place]
+        replied = before[-1 - back].id if text is None and back is not None and back < len(before) else None
+        message = make_message(at(minutes), text, channel=place, asker=asker, number=number)
+        before.append(replace(message, replies_to=replied))
+    return places
 
 
 def rows_of(store: MemoryStore) -> list[dict[str, object]]:
@@ -479,14 +484,14 @@ ANSWERER = House()
 async def test_whatever_the_pages_and_whenever_it_is_killed_the_rows_are_the_same(
     written: list[tuple[str | None, int, int, int, int | None]], deaths: list[tuple[int, int, int]], size: int
 ) -> None:
-    messages = make_past(written)
+    past = make_past(written)
     undisturbed, disturbed = MemoryStore(), Mortal()
     if not ANSWERER.knowledge.current.faq_of(GUILD).entries:
         await ANSWERER.knowledge.reload()
 
     async def run(store: MemoryStore, size: int, days: int) -> Tally:
         importer = HistoryImporter(ANSWERER.answerer, store, ANSWERER.clock, ANSWERER.settings)
-        history = FakeHistory({CHANNEL: places_of(messages, size)})
+        history = FakeHistory({CHANNEL: [FakePlace(place, messages, size) for place, messages in past.items()]})
         return (await importer.run(history, [CHANNEL], NOW - timedelta(days=days))).tally
 
     expected = await run(undisturbed, 100, 25)
