@@ -19,8 +19,8 @@ FAILED = 1
 """Something could not be done or has to be mended; argparse itself exits with 2 on unusable arguments."""
 INTERRUPTED = 130
 """128 + SIGINT, as shells have it."""
-_MODULES = {"import": "importing", "export": "exporting"}
-"""Commands whose modules have other names; `import` is a keyword."""
+_MODULES = {"import": "importing", "export": "exporting", "import-history": "import_history"}
+"""Commands whose modules have other names; `import` is a keyword, and a hyphen stands in no name."""
 _DUPLICATES = "find the questions of any list that are the same in other words"
 _READABLE = ("yaml", "json", "csv", "xlsx", "markdown", "qna-maker", "kendra", "assistant")
 _WRITABLE = ("yaml", "json", "csv")
@@ -155,6 +155,29 @@ def _parser() -> argparse.ArgumentParser:
     )
     convert.add_argument("--yes", action="store_true", help="with --guild: save without asking")
     convert.add_argument("--check", action="store_true", help="only say what would come of it")
+
+    history = commands.add_parser(
+        "import-history",
+        parents=[config],
+        help="read a server's past messages into the question log, for the first report",
+        description="Read a server's past messages into the question log, so that the first report need not wait for "
+        "weeks. Nothing is posted. It may run while the bot does, and goes on where it was interrupted.",
+    )
+    history.add_argument("--guild", type=_positive, required=True, metavar="ID", help="the server")
+    history.add_argument(
+        "--channel",
+        type=_positive,
+        action="append",
+        metavar="ID",
+        help="a channel or forum to read, with its threads; can be repeated (default: those in which the bot reads "
+        "along)",
+    )
+    history.add_argument(
+        "--days",
+        type=_positive,
+        metavar="N",
+        help="how far back (default, and at most: store.retention_days, after which questions are deleted)",
+    )
 
     commands.add_parser("check", parents=[config], help="check configuration, FAQ files, model and database")
     return parser

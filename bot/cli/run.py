@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import signal
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -20,7 +20,7 @@ from .common import describe, embedding_progress, load_config
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Coroutine
+    from collections.abc import Coroutine, Generator
     from pathlib import Path
 
     from ..config import Config
@@ -43,14 +43,24 @@ def run(arguments: Namespace) -> int:
     if not arguments.verbose:
         # One line a reconnect is enough; the library's own retries would bury it.
         logging.getLogger("discord").setLevel(logging.WARNING)
+    token = read_token()
+    config = load_config(arguments.config)
+    asyncio.run(_serve_until_terminated(serve(config, token, arguments.health_file)))
+    return 0
+
+
+def read_token() -> str:
+    """Return the bot's token.
+
+    Raises:
+        DiscordUnavailableError: The environment holds none.
+    """
     token = os.environ.get(TOKEN_VARIABLE, "").strip()
     if not token:
         raise DiscordUnavailableError(
             f"no token: put the bot's token into the environment variable {TOKEN_VARIABLE} ({_PORTAL}, page Bot)"
         )
-    config = load_config(arguments.config)
-    asyncio.run(_serve_until_terminated(serve(config, token, arguments.health_file)))
-    return 0
+    return token
 
 
 async def _serve_until_terminated(service: Coroutine[None, None, None]) -> None:
@@ -88,8 +98,15 @@ async def connect(bot: discord.Client, token: str) -> None:
     Raises:
         DiscordUnavailableError: Discord cannot be reached or does not let the bot in.
     """
-    try:
+    with explaining():
         await bot.start(token)
+
+
+@contextmanager
+def explaining() -> Generator[None]:
+    """Raise DiscordUnavailableError for whatever discord.py raises inside when it cannot get into Discord."""
+    try:
+        yield
     except discord.LoginFailure as error:
         raise DiscordUnavailableError(
             f"Discord does not know this token: copy it anew from {_PORTAL}, page Bot, into {TOKEN_VARIABLE}"

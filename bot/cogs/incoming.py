@@ -23,13 +23,29 @@ def to_query(message: discord.Message, me: discord.abc.User, watched: Collection
         me: The bot's own user.
         watched: Ids of the channels and forums in which the bot overhears questions; their threads and posts count.
     """
-    if message.author.bot or message.webhook_id is not None or message.type not in _SPOKEN:
+    post = _new_post(message)
+    return read_query(
+        message, me, overheard=_is_watched(message.channel, watched), post_title=post.name if post else None
+    )
+
+
+def read_query(
+    message: discord.Message, me: discord.abc.User, *, overheard: bool, post_title: str | None
+) -> Query | None:
+    """Return the query that a message is, None if it is not for us.
+
+    Args:
+        message: Any message.
+        me: The bot's own user.
+        overheard: Whether the bot reads along where it stands; otherwise only what is put to the bot counts.
+        post_title: Title of the forum post that the message opens, None if it opens none.
+    """
+    if not is_spoken(message):
         return None
     addressed = message.guild is None or me in message.mentions or _replies_to(message, me)
-    if not addressed and not _is_watched(message.channel, watched):
+    if not addressed and not overheard:
         return None
-    post = _new_post(message)
-    text = f"{post.name}\n{message.content}" if post else message.content
+    text = message.content if post_title is None else f"{post_title}\n{message.content}"
     if not text and not (message.guild is None or me in message.mentions):
         # Without the Message Content intent a reply that does not ping us arrives empty: nothing to go by.
         return None
@@ -40,8 +56,13 @@ def to_query(message: discord.Message, me: discord.abc.User, watched: Collection
         channel_id=message.channel.id,
         message_id=message.id,
         addressed=addressed,
-        presumed_question=post is not None,
+        presumed_question=post_title is not None,
     )
+
+
+def is_spoken(message: discord.Message) -> bool:
+    """Return whether a person says something in a message: no bot, no webhook, no announcement."""
+    return not message.author.bot and message.webhook_id is None and message.type in _SPOKEN
 
 
 def _replies_to(message: discord.Message, user: discord.abc.User) -> bool:

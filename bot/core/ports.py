@@ -96,10 +96,29 @@ class FaqSource(Protocol):
 class Store(Protocol):
     """Keeps what must outlive the process. Every method raises StoreUnavailableError when the database fails."""
 
-    async def add_question(self, question: QuestionRecord) -> int | None:
+    async def add_question(self, question: QuestionRecord, *, once: bool = False) -> int | None:
         """Log a question; return its row number, None if its asker wants nothing to be kept.
 
         A number is never used again, also when its question is deleted.
+
+        Args:
+            question: The question.
+            once: Also return None, and log nothing, where a question of the same message is in the log already. (A
+                message may well be there twice otherwise: overheard, and shown to the bot later by the context menu.)
+        """
+        ...
+
+    async def find_logged(self, message_ids: Iterable[int]) -> set[int]:
+        """Return those of some messages of which a question is in the log."""
+        ...
+
+    async def note_replies(self, replies: Mapping[int, int]) -> int:
+        """Note where the bot's replies to logged questions stand; return how many questions got one.
+
+        What is known to have been replied to stays as it is, and so does everything where the reply itself is known.
+
+        Args:
+            replies: The bot's messages, by the messages that they reply to.
         """
         ...
 

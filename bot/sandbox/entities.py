@@ -136,8 +136,20 @@ class ThreadState:
     members: dict[int, float] = field(default_factory=dict[int, float])
     total_messages: int = 0
     applied_tags: list[int] = field(default_factory=list[int])
+    archiving_changed_at: float | None = None
+    """When it was last archived or brought back, in seconds since 1970; None if that never happened."""
     starter: Message | None = None
     """The first message of a forum post while it is held back (`World.hold_starters`)."""
+
+    @property
+    def archive_timestamp(self) -> float:
+        """What Discord calls so: since when it is archived, or is not; a new thread is not from its beginning on."""
+        return self.created_at if self.archiving_changed_at is None else self.archiving_changed_at
+
+    def set_archived(self, *, archived: bool, now: float) -> None:
+        """Archive the thread or bring it back; nothing changes where it is so already."""
+        if archived is not self.archived:
+            self.archived, self.archiving_changed_at = archived, now
 
 
 @dataclass(eq=False)

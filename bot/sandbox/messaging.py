@@ -107,7 +107,7 @@ def post(world: World, message: Message) -> None:
         channel.last_message_id = message.id
         if channel.thread is not None:
             channel.thread.total_messages += not message.starts_thread
-            channel.thread.archived = False
+            channel.thread.set_archived(archived=False, now=world.clock())
             join_thread(world, channel, message.author)
     world.publish(events.message_event("MESSAGE_CREATE", message))
 

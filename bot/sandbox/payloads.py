@@ -170,7 +170,7 @@ def _thread(which: Channel, viewer: User | None) -> Json:
         "total_message_sent": state.total_messages,
         "thread_metadata": {
             "archived": state.archived,
-            "archive_timestamp": isoformat(state.created_at),
+            "archive_timestamp": isoformat(state.archive_timestamp),
             "auto_archive_duration": state.auto_archive_minutes,
             "locked": state.locked,
             "create_timestamp": isoformat(state.created_at),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from . import compose, events, message_payloads, messaging, payloads
@@ -28,6 +29,8 @@ MAX_TOPIC = 1024
 MAX_FORUM_TOPIC = 4096
 MAX_APPLIED_TAGS = 5
 ARCHIVE_MINUTES = frozenset({60, 1440, 4320, 10080})
+MIN_ARCHIVED, MAX_ARCHIVED = 2, 100
+"""Threads on a page of those that are archived."""
 
 routes = Routes()
 
@@ -57,7 +60,9 @@ def update(call: Call) -> Reply:
     if channel.thread is not None:
         if "locked" in call.body and not permissions_in(channel, call.user.id) & Permission.MANAGE_THREADS:
             raise missing_permissions()
-        channel.thread.archived = bool(call.body.get("archived", channel.thread.archived))
+        channel.thread.set_archived(
+            archived=bool(call.body.get("archived", channel.thread.archived)), now=call.world.clock()
+        )
         channel.thread.locked = bool(call.body.get("locked", channel.thread.locked))
         call.world.publish(events.thread_update(channel))
     else:
@@ -165,18 +170,56 @@ def _announce(call: Call, where: Channel, kind: MessageType, reference: Referenc
 
 @routes.add("GET", "/guilds/{guild_id}/threads/active")
 def active(call: Call) -> Reply:
-    """The threads of a guild that are not archived and that the account can see."""
+    """The threads of a guild that are not archived and that the account can see, newest first."""
     threads = [
         thread
         for thread in call.guild().threads.values()
         if thread.thread and not thread.thread.archived and permissions_in(thread, call.user.id)
     ]
+    return _listed(call, sorted(threads, key=lambda each: -each.id))
+
+
+@routes.add("GET", "/channels/{channel_id}/threads/archived/public")
+def archived(call: Call) -> Reply:
+    """A page of a channel's public threads, or of a forum's posts, that are archived; last archived first."""
+    parent = call.channel(Permission.READ_MESSAGE_HISTORY)
+    if parent.type not in {ChannelType.TEXT, ChannelType.FORUM} or parent.guild is None:
+        raise wrong_channel_type()
+    limit, before = call.query.get("limit", str(MAX_ARCHIVED)), call.query.get("before")
+    form = Form()
+    if not limit.isdecimal() or not MIN_ARCHIVED <= int(limit) <= MAX_ARCHIVED:
+        form.add("limit", "NUMBER_TYPE_RANGE", f"int value should be between {MIN_ARCHIVED} and {MAX_ARCHIVED}.")
+    end = _time(before, form) if before is not None else None
+    form.close()
+    # As precise as it is told: what comes back as `before` must not find its own thread again.
+    states = [
+        (datetime.fromtimestamp(thread.thread.archive_timestamp, UTC), thread)
+        for thread in parent.guild.threads.values()
+        if thread.thread and thread.thread.archived
+        if thread.parent_id == parent.id and thread.type is ChannelType.PUBLIC_THREAD
+    ]
+    found = [(at, thread) for at, thread in states if end is None or at < end]
+    found.sort(key=lambda each: (each[0], each[1].id), reverse=True)
+    page = [thread for _, thread in found[: int(limit)]]
+    return _listed(call, page, has_more=len(found) > len(page))
+
+
+def _time(text: str, form: Form) -> datetime | None:
+    try:
+        time = datetime.fromisoformat(text)
+        return time if time.tzinfo else time.replace(tzinfo=UTC)
+    except ValueError:
+        form.add("before", "DATE_TIME_TYPE_PARSE", f"Could not parse {text}. Should be ISO8601.")
+        return None
+
+
+def _listed(call: Call, threads: list[Channel], *, has_more: bool = False) -> Reply:
     joined = [thread for thread in threads if thread.thread and call.user.id in thread.thread.members]
     return Reply(
         body={
             "threads": [payloads.channel(each, call.user) for each in threads],
             "members": [payloads.thread_member(each, call.user.id) for each in joined],
-            "has_more": False,
+            "has_more": has_more,
         }
     )
 

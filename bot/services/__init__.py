@@ -10,10 +10,12 @@ from .editing import Editor, Proposal, Saved
 from .evaluating import Judged, judge
 from .explaining import Candidate, Explanation, Share, explain
 from .fitting import Faq, Fitter, Priors
+from .history import HistoryImporter, Imported, Tally, require_log
 from .knowledge import Knowledge, ReloadResult, Snapshot
 from .mining import Miner
 from .nightly import Board, BoardError, Nightly
 from .overlapping import Overlap, advise, find_overlap
+from .past import History, HistoryError, Page, PastMessage, Place, PlaceError
 from .previewing import Impact, Near, Preview, Previewer
 from .privacy import Privacy
 from .reporting import Reporter
@@ -36,7 +38,11 @@ __all__ = [
     "Grounds",
     "GuildRules",
     "GuildSettings",
+    "History",
+    "HistoryError",
+    "HistoryImporter",
     "Impact",
+    "Imported",
     "Judged",
     "Knowledge",
     "Miner",
@@ -44,6 +50,10 @@ __all__ = [
     "Nightly",
     "Outcome",
     "Overlap",
+    "Page",
+    "PastMessage",
+    "Place",
+    "PlaceError",
     "Preview",
     "Previewer",
     "Priors",
@@ -58,8 +68,10 @@ __all__ = [
     "Settings",
     "Share",
     "Snapshot",
+    "Tally",
     "advise",
     "explain",
     "find_overlap",
     "judge",
+    "require_log",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Protocol
 
@@ -15,7 +15,7 @@ from ..core.text import as_question, clean
 from ..core.types import Answer, QuestionRecord, Ranking, VerdictName
 from ..matching import KEPT
 from .cooldown import Cooldowns
-from .fitting import rerank
+from .fitting import Priors, rerank
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -208,10 +208,31 @@ class Answerer:
         Raises:
             EmbedderUnavailableError: The model failed.
         """
+        # Read once: a reload in between must not mix two FAQs in one answer.
+        return await self._answer_from(self._knowledge.current.faq_of(query.guild_id), query)
+
+    async def judge_past(self, query: Query, asked_at: datetime) -> QuestionRecord | None:
+        """Return what is to be logged of a question that was asked before the bot listened, and not replied to.
+
+        It is judged as today's FAQ would have judged it then: the cooldowns neither count nor learn of it, and what the
+        questions consist of is assumed as for a new bot. The log cannot tell that: it is only being filled, and
+        whoever goes on after an interruption has to judge as he would have without one. The latency is 0; nobody
+        waited.
+
+        Returns:
+            The question, None if there is nothing to read in it or its server keeps no log.
+
+        Raises:
+            EmbedderUnavailableError: The model failed.
+        """
+        faq = replace(self._knowledge.current.faq_of(query.guild_id), priors=Priors())
+        outcome = await self._answer_from(faq, replace(query, private=True))
+        question = self._to_record(outcome, None, delivered=False)
+        return None if question is None else replace(question, asked_at=asked_at, latency=0.0)
+
+    async def _answer_from(self, faq: Faq, query: Query) -> Outcome:
         started, asked_at = self._clock.monotonic(), self._clock.now()
         text = clean(query.text)
-        # Read once: a reload in between must not mix two FAQs in one answer.
-        faq = self._knowledge.current.faq_of(query.guild_id)
         rules = self._rules.of(query.guild_id)
         read_as = faq.matcher.read(text)
         embedding, ranking = None, Ranking((), 0.0)

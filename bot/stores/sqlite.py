@@ -46,6 +46,7 @@ _ADD_QUESTION = """
         :asked_at, :guild_id, :channel_id, :message_id, :reply_id, :author_hash, :text, :embedding, :model_id,
         :addressed, :replied, :verdict, :entry_id, :similarity, :latency
     WHERE NOT EXISTS (SELECT 1 FROM opt_outs WHERE author_hash = :author_hash)
+        AND NOT (:once AND EXISTS (SELECT 1 FROM questions WHERE message_id = :message_id))
     RETURNING id
 """
 _READ_QUESTIONS = "SELECT * FROM questions WHERE asked_at >= ? ORDER BY asked_at DESC, id DESC LIMIT ?"
@@ -53,6 +54,12 @@ _READ_QUESTIONS_OF_GUILD = (
     "SELECT * FROM questions WHERE asked_at >= ? AND guild_id = ? ORDER BY asked_at DESC, id DESC LIMIT ?"
 )
 _READ_REPLIED_QUESTION = "SELECT * FROM questions WHERE reply_id = ? ORDER BY id DESC LIMIT 1"
+# One array instead of one parameter a message: SQLite takes at most 32,766 parameters a statement.
+_FIND_LOGGED = "SELECT DISTINCT message_id FROM questions WHERE message_id IN (SELECT value FROM json_each(?))"
+_NOTE_REPLY = """
+    UPDATE questions SET reply_id = ?2, replied = 1
+    WHERE message_id = ?1 AND NOT replied AND NOT EXISTS (SELECT 1 FROM questions WHERE reply_id = ?2)
+"""
 _ALL = -1
 """SQLite: a negative limit is none."""
 # One array instead of one parameter a hash: SQLite takes at most 32,766 parameters a statement.
@@ -114,9 +121,9 @@ class SqliteStore:
         """Close the database once what is queued is done; every method fails from now on."""
         await self._database.close()
 
-    async def add_question(self, question: QuestionRecord) -> int | None:
+    async def add_question(self, question: QuestionRecord, *, once: bool = False) -> int | None:
         """See Store."""
-        values = from_question(question)
+        values = from_question(question) | {"once": once}
         async with self._database.transaction() as connection:
             rows = list(await connection.execute_fetchall(_ADD_QUESTION, values))
         return int(rows[0][0]) if rows else None
@@ -136,6 +143,16 @@ class SqliteStore:
         """See Store."""
         found = self._to_questions(await self._database.fetch(_READ_REPLIED_QUESTION, reply_id))
         return found[0] if found else None
+
+    async def find_logged(self, message_ids: Iterable[int]) -> set[int]:
+        """See Store."""
+        rows = await self._database.fetch(_FIND_LOGGED, json.dumps(list(message_ids)))
+        return {row["message_id"] for row in rows}
+
+    async def note_replies(self, replies: Mapping[int, int]) -> int:
+        """See Store; all are noted, or none if it fails."""
+        async with self._database.transaction() as connection:
+            return (await connection.executemany(_NOTE_REPLY, list(replies.items()))).rowcount
 
     def _to_questions(self, rows: Iterable[sqlite3.Row]) -> list[QuestionRecord]:
         return to_questions(rows, self._database.path)

@@ -32,9 +32,11 @@ class MemoryStore:
     def questions(self) -> list[QuestionRecord]:
         return list(self.rows.values())
 
-    async def add_question(self, question: QuestionRecord) -> int | None:
+    async def add_question(self, question: QuestionRecord, *, once: bool = False) -> int | None:
         self.fail_if_told()
         if question.author_hash in self.opted_out:
+            return None
+        if once and await self.find_logged([question.message_id or 0]):
             return None
         embedding = frozen(question.embedding)
         number = next(self._numbers)
@@ -56,6 +58,22 @@ class MemoryStore:
     async def find_question(self, reply_id: int) -> QuestionRecord | None:
         self.fail_if_told()
         return next((question for question in reversed(self.questions) if question.reply_id == reply_id), None)
+
+    async def find_logged(self, message_ids: Iterable[int]) -> set[int]:
+        self.fail_if_told()
+        return {question.message_id for question in self.questions if question.message_id} & set(message_ids)
+
+    async def note_replies(self, replies: Mapping[int, int]) -> int:
+        self.fail_if_told()
+        noted = 0
+        for message_id, reply_id in replies.items():
+            if await self.find_question(reply_id):
+                continue
+            for number, question in self.rows.items():
+                if question.message_id == message_id and not question.replied:
+                    self.rows[number] = replace(question, reply_id=reply_id, replied=True)
+                    noted += 1
+        return noted
 
     async def read_cached_embeddings(self, model_id: str, hashes: Iterable[str]) -> dict[str, Embeddings]:
         self.fail_if_told()

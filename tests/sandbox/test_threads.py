@@ -132,3 +132,51 @@ async def test_locked_and_private_threads(house: House) -> None:
     assert (await house.rest("GET", f"/channels/{thread}/thread-members/1")).body["code"] == 10007
     assert (await house.rest("DELETE", f"/channels/{thread}")).status == 200
     assert said.id not in house.world.channels
+
+
+async def test_archived_threads_come_last_archived_first(house: House) -> None:
+    """channel.mdx, "List Public Archived Threads"."""
+    bot = make_bot()
+    await house.run(bot)
+    seat = await house.seat()
+    ids = [await seat.start_thread(f"talk {number}", channel_id=house.help.id) for number in range(4)]
+    forum = house.guild.add_forum("questions")
+    post = await seat.post(forum.id, "Help me", "the setup")
+    for thread_id in (ids[1], post.id, ids[3], ids[0]):
+        await seat.request("PATCH", f"/channels/{thread_id}", {"archived": True})
+    channel = bot.get_channel(house.help.id)
+    assert isinstance(channel, discord.TextChannel)
+    archived = [thread async for thread in channel.archived_threads(limit=None)]
+    assert [thread.id for thread in archived] == [ids[0], ids[3], ids[1]]
+    assert all(
+        thread.archived and thread.created_at < thread.archive_timestamp for thread in archived if thread.created_at
+    )
+    rest = [thread.id async for thread in channel.archived_threads(before=archived[0].archive_timestamp)]
+    assert rest == [ids[3], ids[1]]
+    path = f"/channels/{house.help.id}/threads/archived/public"
+    page = await house.rest("GET", f"{path}?limit=2")
+    assert ([int(each["id"]) for each in page.body["threads"]], page.body["has_more"]) == ([ids[0], ids[3]], True)
+    assert page.body["members"] == []
+    assert not (await house.rest("GET", path)).body["has_more"]
+    posts = await house.rest("GET", f"/channels/{forum.id}/threads/archived/public")
+    assert [int(each["id"]) for each in posts.body["threads"]] == [post.id]
+    # Whoever writes in one brings it back.
+    await seat.say(ids[3], "one thing more")
+    assert [thread.id async for thread in channel.archived_threads()] == [ids[0], ids[1]]
+    assert [each.id for each in await channel.guild.active_threads()] == [ids[3], ids[2]]
+
+
+async def test_archived_threads_have_their_rules(house: House) -> None:
+    path = f"/channels/{house.help.id}/threads/archived/public"
+    for wrong in ("limit=1", "limit=101", "limit=x", "before=yesterday"):
+        assert (await house.rest("GET", f"{path}?{wrong}")).body["code"] == 50035, wrong
+    seat = await house.seat()
+    thread = await seat.start_thread("talk", channel_id=house.help.id)
+    assert (await house.rest("GET", f"/channels/{thread}/threads/archived/public")).body["code"] == 50024
+    role = house.guild.add_role("private", permissions=Permission.CREATE_PRIVATE_THREADS)
+    house.guild.set_roles(house.guild.members[house.app.id], [role])
+    private = await house.rest("POST", f"/channels/{house.help.id}/threads", {"name": "secret"})
+    assert (await house.rest("PATCH", f"/channels/{private.body['id']}", {"archived": True})).status == 200
+    assert (await house.rest("GET", path)).body["threads"] == []
+    house.guild.set_overwrite(house.help, house.app.user, deny=Permission.READ_MESSAGE_HISTORY)
+    assert (await house.rest("GET", path)).body["code"] == 50013

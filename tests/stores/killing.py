@@ -47,7 +47,7 @@ class Working:
         self._above = subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True)  # noqa: S603 - our own script
         self._number = 0
 
-    def start(self, path: Path, seed: int) -> None:
+    def start(self, path: Path | str, seed: int) -> None:
         assert self._above.stdin
         self._above.stdin.write(f"{path}\t{seed}\n")
         self._above.stdin.flush()

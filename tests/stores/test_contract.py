@@ -264,3 +264,54 @@ async def test_a_question_is_found_by_the_reply_to_it(store: Store) -> None:
     found = await store.find_question(7)
     assert found
     assert found.text == "Q3"
+
+
+async def test_a_question_is_logged_once_where_that_is_asked_for(store: Store) -> None:
+    first, second = (replace(make_question(f"Q{number}"), message_id=number) for number in (1, 2))
+    assert await store.add_question(first, once=True)
+    assert await store.add_question(first, once=True) is None
+    assert await store.add_question(second, once=True)
+    assert [question.text for question in await store.read_questions()] == ["Q1", "Q2"]
+    # As when a message that was overheard is shown to the bot by the context menu.
+    assert await store.add_question(first)
+    assert await store.add_question(first, once=True) is None
+    assert [question.text for question in await store.read_questions()] == ["Q1", "Q2", "Q1"]
+
+
+async def test_without_a_message_nothing_says_that_a_question_is_logged_already(store: Store) -> None:
+    for _ in range(2):
+        assert await store.add_question(replace(make_question(), message_id=None), once=True)
+
+
+async def test_the_messages_that_are_logged_are_found(store: Store) -> None:
+    for message_id in (1, 2, 2, None, 2**63 - 1):
+        await store.add_question(replace(make_question(), message_id=message_id))
+    assert await store.find_logged([2, 3, 2**63 - 1]) == {2, 2**63 - 1}
+    assert await store.find_logged([]) == set()
+    assert await store.find_logged(range(MORE_THAN_SQLITE_PARAMETERS)) == {1, 2}
+
+
+async def test_replies_are_noted_where_none_is_known(store: Store) -> None:
+    for message_id in (1, 2, 3, 4):
+        question = replace(make_question(), message_id=message_id, replied=message_id == 3)
+        await store.add_question(replace(question, reply_id=13 if message_id == 3 else None))
+    assert await store.note_replies({1: 11, 3: 30, 9: 19}) == 1
+    assert await store.note_replies({1: 12}) == 0
+    assert await store.note_replies({}) == 0
+    found = [(question.message_id, question.reply_id, question.replied) for question in await store.read_questions()]
+    assert found == [(1, 11, True), (2, None, False), (3, 13, True), (4, None, False)]
+
+
+async def test_a_reply_is_not_noted_twice(store: Store) -> None:
+    """Overheard without an answer, then answered by the context menu: the second row has the reply."""
+    overheard = replace(make_question(), message_id=1)
+    await store.add_question(overheard)
+    await store.add_question(replace(overheard, reply_id=11, replied=True))
+    assert await store.note_replies({1: 11}) == 0
+    assert [question.reply_id for question in await store.read_questions()] == [None, 11]
+
+
+async def test_who_was_replied_to_privately_stays_without_a_reply(store: Store) -> None:
+    await store.add_question(replace(make_question(), message_id=1, replied=True))
+    assert await store.note_replies({1: 11}) == 0
+    assert [question.reply_id for question in await store.read_questions()] == [None]
