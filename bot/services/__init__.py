@@ -16,8 +16,11 @@ from .nightly import Board, BoardError, Nightly
 from .overlapping import Overlap, advise, find_overlap
 from .previewing import Impact, Near, Preview, Previewer
 from .privacy import Privacy
+from .refreshing import Refresher
+from .renewing import Renewer
 from .reporting import Reporter
 from .settings import NO_CHANNEL, SETTABLE, GuildSettings, Settings
+from .topics import leave_out_deleted
 
 __all__ = [
     "NO_CHANNEL",
@@ -49,7 +52,9 @@ __all__ = [
     "Priors",
     "Privacy",
     "Proposal",
+    "Refresher",
     "ReloadResult",
+    "Renewer",
     "ReplyRef",
     "Reporter",
     "RuleBook",
@@ -62,4 +67,5 @@ __all__ = [
     "explain",
     "find_overlap",
     "judge",
+    "leave_out_deleted",
 ]
