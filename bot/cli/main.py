@@ -136,6 +136,11 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_duplicates(commands.add_parser("duplicates", parents=[config], help=_DUPLICATES))
 
+    remine = commands.add_parser(
+        "remine", parents=[config], help="embed and compare all logged questions once more; the bot may be running"
+    )
+    remine.add_argument("--guild", type=_positive, metavar="ID", help="compare those of this server alone")
+
     export = commands.add_parser("export", parents=[config], help="write the FAQ into one file, in a format of choice")
     export.add_argument("--guild", type=_positive, metavar="ID", help="the FAQ from which this server is answered")
     export.add_argument("--format", choices=_WRITABLE, default="yaml", help="the format (default: yaml)")
