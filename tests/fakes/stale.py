@@ -38,9 +38,10 @@ class MemoryStaleReports:
         if row and row.version == stale.version:
             del self._store.stale[stale.posting_id]
             return True
-        marked = self._store.mark_stale(stale.posting_id)
+        await self.mark_stale(stale.posting_id)
         if row:
-            marked.holder, marked.until = None, LONG_AGO
+            self._store.stale[stale.posting_id].holder = None
+            self._store.stale[stale.posting_id].until = LONG_AGO
         return False
 
     async def put_off_stale(self, stale: Stale, holder: str, until: datetime) -> None:
