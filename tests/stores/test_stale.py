@@ -69,6 +69,7 @@ async def test_what_was_put_off_waits_and_knows_how_often(place: Place) -> None:
     for tries in range(3):
         at = START + tries * LEASE
         stale = await place.stale.claim_stale(number, "me", at, LEASE)
+        assert stale
         assert stale == Stale(number, 1, tries)
         await place.stale.put_off_stale(stale, "me", at + LEASE)
         assert await place.stale.find_stale(at + LEASE - timedelta.resolution) == []

@@ -76,7 +76,7 @@ class ReportsCog(
     @commands.Cog.listener()
     async def on_faqtotum_stale(self) -> None:
         """Show reports anew at once; what other processes have deleted is seen by the next look."""
-        await self._rounds.refresh()
+        self._rounds.wake()
 
     @app_commands.command(name="schedule", description=texts.SCHEDULE_COMMAND)
     async def schedule(self, interaction: discord.Interaction) -> None:
@@ -125,7 +125,7 @@ class ReportsCog(
                 raise EditRefusedError(sentence("That report is no longer kept."))
             if deed in {"before", "after"}:
                 await interaction.response.edit_message(**opened.render(speech, number).to_turn())
-                await self._desk.follow(opened)
+                await self._follow(opened)
                 return
             topic = opened.find(number)
             if topic is None:
@@ -225,7 +225,12 @@ class ReportsCog(
             # Discord limits edits of old messages.
             _log.warning("report %s could not be brought up to date, which is tried again: %s", posting_id, error)
             await self._app.refresher.mark(posting_id)
-        await self._desk.follow(opened)
+        await self._follow(opened)
+
+    async def _follow(self, opened: Opened) -> None:
+        """Make sure that what was just shown is not what somebody had deleted meanwhile."""
+        if await self._desk.has_lost(opened):
+            self._rounds.wake()
 
     @app_commands.command(name="ignored", description=texts.IGNORED_COMMAND)
     async def ignored(self, interaction: discord.Interaction) -> None:

@@ -84,14 +84,16 @@ class ReportDesk:
         questions = {listed.entry.id: listed.entry.question for listed in listing}
         return Opened(posting, leave_out_deleted(report, asked), asked, questions)
 
-    async def follow(self, opened: Opened) -> None:
-        """Have a report shown anew if some of its questions were deleted while it was being shown.
+    async def has_lost(self, opened: Opened) -> bool:
+        """Return whether questions of a report were deleted since it was opened; then it is stale.
 
-        Whoever was to do that because of the deletion may have been faster than who showed it as it was before.
+        To be asked by who has shown it as it was: whoever shows it anew because of the deletion may have been faster.
         """
         left = await self._app.reports.find_asked(opened.asked)
-        if len(left) < len(opened.asked):
-            await self._app.refresher.mark(opened.posting.id)
+        if len(left) == len(opened.asked):
+            return False
+        await self._app.refresher.mark(opened.posting.id)
+        return True
 
     async def render_whole(self, opened: Opened, speech: Speech) -> Reply:
         """Return the first page of a report with its files, the picture and the lists, if there is anything to show."""

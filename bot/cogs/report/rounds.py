@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from discord.ext import tasks
@@ -36,6 +38,7 @@ class Rounds:
         self._bot = bot
         self._app = app
         self._board = board
+        self._woken = asyncio.Event()
 
     def start(self) -> None:
         """Begin."""
@@ -47,17 +50,21 @@ class Rounds:
         for loop in (self._post, self._refresh, self._renew):
             loop.cancel()
 
-    async def refresh(self) -> None:
-        """Show anew what is stale."""
+    def wake(self) -> None:
+        """Have what is stale shown anew at once."""
+        self._woken.set()
+
+    @tasks.loop()
+    async def _refresh(self) -> None:
+        # A round of its own: building a report may take minutes, for which this should not wait.
+        self._woken.clear()
         try:
             await self._app.refresher.refresh({guild.id for guild in self._bot.guilds}, self._board)
         except Exception:  # noqa: BLE001 - as below; which report failed stays claimed for a while, the others go on
             _log.exception("posted reports cannot be brought up to date at the moment; the next minute tries again")
-
-    @tasks.loop(seconds=LOOK_SECONDS)
-    async def _refresh(self) -> None:
-        # Building a report may take minutes, for which this should not wait.
-        await self.refresh()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_SECONDS):
+                await self._woken.wait()
 
     @tasks.loop(seconds=LOOK_SECONDS)
     async def _post(self) -> None:
