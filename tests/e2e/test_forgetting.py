@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 
+from bot.core.errors import StoreUnavailableError
 from bot.core.privacy import author_hash
 from bot.core.types import VerdictName
 from bot.sandbox import Permission
@@ -261,6 +262,44 @@ async def test_what_the_report_may_not_do_is_told_once_in_the_log_and_by_the_doc
         said = await examine(town, desk.olga)
     assert "I may not: Send Messages." in said
     assert caplog.text.count("Discord refuses it in channel") == 1
+
+
+async def test_where_the_bot_cannot_look_a_report_is_not_posted_twice(
+    town: Town, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def die(*_: object) -> bool:
+        raise StoreUnavailableError("the process ends here")
+
+    async with reading(town) as desk:
+        await desk.log(DOGS)
+    town.clock.advance(timedelta(hours=20).total_seconds())
+    with monkeypatch.context() as patch:
+        patch.setattr(SqliteReports, "finish_report", die)
+        async with reading(town) as desk:
+            await desk.olga.until(lambda each: "keep coming back" in text_of(each))
+    town.clock.advance(timedelta(hours=1).total_seconds())
+    town.guild.set_overwrite(town.lounge, town.application.user, deny=Permission.READ_MESSAGE_HISTORY)
+    async with reading(town) as desk:
+        await until_logged(desk, caplog, "lacks Read Message History")
+        assert "I may not: Read Message History." in await examine(town, desk.olga)
+        assert [each for each in desk.olga.messages if "keep coming back" in text_of(each)] == []
+        assert await desk.app.reports.find_last_posting(town.guild.id) is None
+
+
+async def test_what_grew_too_old_goes_from_reports_a_day_later(town: Town) -> None:
+    async with people(town, store={"retention_days": 7}) as there:
+        report = there.report
+    town.clock.advance(timedelta(days=7, seconds=1).total_seconds())
+    async with reading(town, store={"retention_days": 7}) as desk:
+        stale = "SELECT due_at FROM stale_reports"
+        while not (await desk.app.store._database.fetch(stale)):  # type: ignore[attr-defined]
+            await desk.olga.response(await desk.olga.slash(town.help.id, "report", {}, sub="schedule"))
+        assert await desk.app.store.read_questions() == []
+        assert await desk.app.store.stale.find_stale(town.clock.now()) == []  # type: ignore[attr-defined]
+    town.clock.advance(timedelta(days=1).total_seconds())
+    async with reading(town, store={"retention_days": 7}) as desk:
+        shown = await desk.changed(report, "The questions of this report were deleted.")
+        assert shown.raw["attachments"] == []
 
 
 async def test_a_question_in_flight_does_not_outlive_the_deletion(town: Town) -> None:
