@@ -29,6 +29,8 @@ from .services import (
     Nightly,
     Previewer,
     Privacy,
+    Refresher,
+    Renewer,
     Reporter,
     Settings,
 )
@@ -76,6 +78,8 @@ class App:
         reports: What the nightly reports come to.
         reporter: Builds them.
         nightly: Posts those that are due.
+        refresher: Shows those anew that name what was deleted since.
+        renewer: Embeds again what another model has embedded.
         clock: Tells the time.
     """
 
@@ -91,6 +95,8 @@ class App:
     reports: Reports
     reporter: Reporter
     nightly: Nightly
+    refresher: Refresher
+    renewer: Renewer
     clock: Clock
 
     async def ask(self, text: str, *, addressed: bool = True, guild_id: int | None = None) -> Outcome:
@@ -148,7 +154,9 @@ async def open_app(
         key = read_author_key(config)
         settings = Settings(knowledge, functools.partial(build_settings, config))
         answerer = Answerer(knowledge, batching, store, clock, settings, key, reranker)
-        reporter = Reporter(knowledge, answerer, Miner(store.reports, batching), store.reports)
+        renewer = Renewer(store.reports, batching)
+        reporter = Reporter(knowledge, answerer, Miner(store.reports, batching), store.reports, renewer)
+        holder = uuid4().hex
         yield App(
             config=config,
             knowledge=knowledge,
@@ -161,7 +169,9 @@ async def open_app(
             privacy=Privacy(store.members, clock, key, timedelta(days=config.store.retention_days)),
             reports=store.reports,
             reporter=reporter,
-            nightly=Nightly(reporter, store.reports, store, clock, settings, uuid4().hex),
+            nightly=Nightly(reporter, store.reports, store, clock, settings, holder),
+            refresher=Refresher(store.reports, store.stale, clock, holder),
+            renewer=renewer,
             clock=clock,
         )
 

@@ -12,7 +12,7 @@ from .._version import __version__
 from ..core.errors import FaqtotumError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 OK = 0
 FAILED = 1
@@ -135,6 +135,7 @@ def _parser() -> argparse.ArgumentParser:
     overlap.add_argument("--out", type=Path, metavar="FILE", help="draw a map of what lies close to what (PNG)")
 
     _add_duplicates(commands.add_parser("duplicates", parents=[config], help=_DUPLICATES))
+    _add_log_commands(commands.add_parser, config)
 
     export = commands.add_parser("export", parents=[config], help="write the FAQ into one file, in a format of choice")
     export.add_argument("--guild", type=_positive, metavar="ID", help="the FAQ from which this server is answered")
@@ -156,7 +157,17 @@ def _parser() -> argparse.ArgumentParser:
     convert.add_argument("--yes", action="store_true", help="with --guild: save without asking")
     convert.add_argument("--check", action="store_true", help="only say what would come of it")
 
-    history = commands.add_parser(
+    commands.add_parser("check", parents=[config], help="check configuration, FAQ files, model and database")
+    return parser
+
+
+def _add_log_commands(add: Callable[..., argparse.ArgumentParser], config: argparse.ArgumentParser) -> None:
+    remine = add(
+        "remine", parents=[config], help="embed and compare all logged questions once more; the bot may be running"
+    )
+    remine.add_argument("--guild", type=_positive, metavar="ID", help="compare those of this server alone")
+
+    history = add(
         "import-history",
         parents=[config],
         help="read a server's past messages into the question log, for the first report",
@@ -178,9 +189,6 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="how far back (default, and at most: store.retention_days, after which questions are deleted)",
     )
-
-    commands.add_parser("check", parents=[config], help="check configuration, FAQ files, model and database")
-    return parser
 
 
 def _add_duplicates(duplicates: argparse.ArgumentParser) -> None:

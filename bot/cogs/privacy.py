@@ -14,6 +14,7 @@ from ..core.errors import StoreUnavailableError
 from ..core.speech import counted
 from . import privacy_texts as texts
 from .apologies import apologise
+from .events import STALE_EVENT
 from .rendering import COLOUR, Reply
 from .speech import speech_in
 
@@ -68,6 +69,7 @@ class PrivacyCog(commands.GroupCog, name="FaqtotumPrivacy", group_name="privacy"
         """Delete all of it."""
         await _settle(interaction)
         count = await self._app.privacy.forget(interaction.user.id)
+        self._bot.dispatch(STALE_EVENT)
         await _send(interaction, Reply(say_deleted(count, self._speech(interaction))))
 
     @app_commands.command(name="opt-out", description=texts.OPT_OUT_COMMAND)
@@ -75,6 +77,7 @@ class PrivacyCog(commands.GroupCog, name="FaqtotumPrivacy", group_name="privacy"
         """Delete all of it, and keep nothing from now on."""
         await _settle(interaction)
         count = await self._app.privacy.opt_out(interaction.user.id)
+        self._bot.dispatch(STALE_EVENT)
         speech = self._speech(interaction)
         await _send(interaction, Reply(f"{say_deleted(count, speech)} {speech.say(texts.OPTED_OUT)}"))
 

@@ -23,7 +23,8 @@ WHY_TEXT = (
 HOW_LONG = "For how long"
 HOW_LONG_TEXT = (
     "For {days} days; then only the number of questions stays. If you delete your message, I delete the question at "
-    "once and take back my reply. A report that I have posted before keeps showing what it showed."
+    "once and take back my reply. What I delete goes from the reports that I have posted, too: at once if you wanted "
+    "it deleted, within a day if its time was over."
 )
 NOW = "Right now"
 NOW_NONE = "Nothing."

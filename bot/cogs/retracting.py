@@ -10,6 +10,7 @@ import discord
 
 from ..core.errors import StoreUnavailableError
 from ..core.members import Retracted
+from .events import STALE_EVENT
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -55,6 +56,7 @@ class Retractor:
             known |= set(await self._privacy.retract(message_ids))
         except StoreUnavailableError:
             _log.exception("deleted messages could not be deleted from the log; /privacy delete does it later")
+        self._bot.dispatch(STALE_EVENT)
         for reply in known:
             await self._delete(reply)
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from .edits import Change, Draft, Ownings, Version
     from .members import Count, Holding, Retracted
-    from .reports import Asked, Done, Ignored, Mining, Posting, Report, TextRows
+    from .reports import Asked, Done, Ignored, Mining, Posting, Report, Stale, TextRows
     from .types import Embeddings, Entry, FaqScope, QuestionRecord
 
 
@@ -97,8 +97,9 @@ class Store(Protocol):
     """Keeps what must outlive the process. Every method raises StoreUnavailableError when the database fails."""
 
     async def add_question(self, question: QuestionRecord, *, once: bool = False) -> int | None:
-        """Log a question; return its row number, None if its asker wants nothing to be kept.
+        """Log a question; return its row number, None if its asker wants it not to be kept.
 
+        That is so if he opted out, or if he had everything deleted that he had asked by then (see `Members`).
         A number is never used again, also when its question is deleted.
 
         Args:
@@ -181,6 +182,9 @@ class Ledger(Protocol):
     async def add_change(self, change: Change) -> int:
         """Keep a change and what it leads to, all of it or nothing; return its number.
 
+        With an undo, what was done about a report's topic by the change that it takes back is taken back too, and
+        with the undo of an undo it is done again; the report is stale from then on, see StaleReports.
+
         Raises:
             EditConflictError: Something is not as the change takes it to have been before.
         """
@@ -220,7 +224,10 @@ class Members(Protocol):
     """Keeps what members decide about their own questions; raises StoreUnavailableError as Store does.
 
     Members are known by the keyed hashes of their ids alone. What is deleted is overwritten, not only forgotten; how
-    many questions there were, by server and day, stays.
+    many questions there were, by server and day, stays. What somebody had deleted never comes back: until when that was
+    is kept for as long as a question asked before would be, and `Store.add_question` keeps to it.
+
+    A posted report that names deleted questions is stale from the moment of their deletion, see StaleReports.
     """
 
     async def read_holding(self, author_hash: bytes) -> Holding:
@@ -231,24 +238,33 @@ class Members(Protocol):
         """Return everything that somebody asked and that is still kept, oldest first."""
         ...
 
-    async def forget_author(self, author_hash: bytes) -> int:
-        """Delete everything that somebody asked; return how many questions it was."""
+    async def forget_author(self, author_hash: bytes, at: datetime) -> int:
+        """Delete everything that somebody asked, and keep nothing that he asked by then; return how many it was."""
         ...
 
     async def opt_out(self, author_hash: bytes, at: datetime) -> int:
         """Delete everything that somebody asked and keep nothing from now on; return how many questions it was."""
         ...
 
-    async def opt_in(self, author_hash: bytes) -> bool:
-        """Keep again what somebody asks; return False if that was so already."""
+    async def opt_in(self, author_hash: bytes, at: datetime) -> bool:
+        """Keep what somebody asks from now on, and nothing from before; return False if he had not opted out.
+
+        Who opts in again has not taken back that his questions were deleted, or were not to be kept.
+        """
         ...
 
     async def forget_messages(self, message_ids: Iterable[int]) -> list[Retracted]:
         """Delete the questions that were asked in some messages; return where the bot replied to them."""
         ...
 
-    async def forget_before(self, time: datetime) -> int:
-        """Delete all questions asked before a time; return how many it was. It works in steps."""
+    async def forget_before(self, time: datetime, reports_until: datetime | None = None) -> int:
+        """Delete all questions asked before a time; return how many it was. It works in steps.
+
+        Args:
+            time: The time.
+            reports_until: Until when reports may show them, so that not each of many small deletions has them shown
+                anew; None for at once.
+        """
         ...
 
     async def read_counts(self, guild_id: int | None) -> list[Count]:
@@ -288,11 +304,23 @@ class Reports(Protocol):
         """Return those of some texts that are still there, as `read_texts` does; they have to be of one model."""
         ...
 
-    async def keep_pairs(self, pairs: Iterable[tuple[int, int, float]], mined: Iterable[int]) -> None:
+    async def keep_pairs(
+        self, guild_id: int, generation: int, pairs: Iterable[tuple[int, int, float]], mined: Iterable[int]
+    ) -> int | None:
         """Keep pairs of texts (ids and similarity), and note that texts were mined; all of it or nothing.
 
         A pair of which a text is gone meanwhile is left out. Nothing else can be written until all of it is kept, so
         some thousand pairs a call are enough.
+
+        Args:
+            guild_id: The server.
+            generation: That of the mining before it was read which texts are mined and which are not.
+            pairs: The pairs.
+            mined: The texts; no pair of one of them and of another that is mined may be missing.
+
+        Returns:
+            The generation to go on with, another one if texts were mined; None if nothing was kept, because by now
+            the mining is of another generation or begins anew: somebody else may have mined what this one did not see.
         """
         ...
 
@@ -311,8 +339,18 @@ class Reports(Protocol):
     async def restart_mining(self, guild_id: int, mining: Mining) -> None:
         """Drop a server's pairs, take all its texts for not mined, and note model and threshold of the next time.
 
-        It works in steps; after one that was broken off `read_mining` returns None.
+        It works in steps; after one that was broken off `read_mining` returns None. Who does so while somebody else
+        does it helps, if the other's model and threshold will do, and else takes over; the other ends then. So
+        afterwards `read_mining` tells how it is to go on. The generation in what is given does not count.
         """
+        ...
+
+    async def count_unmined(self, guild_id: int, model_id: str) -> int:
+        """Return how many texts there are whose pairs are not kept yet."""
+        ...
+
+    async def read_guilds(self) -> list[int]:
+        """Return the servers of which questions are logged, ascending."""
         ...
 
     async def read_outdated(self, model_id: str, limit: int) -> list[tuple[int, str]]:
@@ -324,6 +362,18 @@ class Reports(Protocol):
 
         Those that have a text get one of the new model, so that they are found all the time.
         """
+        ...
+
+    async def read_outdated_ignored(self, model_id: str, limit: int) -> list[tuple[int, str]]:
+        """Return what is to be ignored (row and text) and was embedded by other models, of all servers."""
+        ...
+
+    async def replace_ignored(self, model_id: str, embeddings: Mapping[int, Embeddings]) -> int:
+        """Give what is to be ignored new embeddings, by row; return how many are still there."""
+        ...
+
+    async def count_outdated(self, model_id: str) -> int:
+        """Return how many questions, and texts to be ignored, were embedded by other models."""
         ...
 
     async def read_asked(self, guild_id: int, since: datetime, until: datetime) -> list[Asked]:
@@ -372,12 +422,11 @@ class Reports(Protocol):
         """Return a server's newest report that was posted, None if there is none."""
         ...
 
-    async def find_postings_about(self, question_ids: Iterable[int]) -> list[Posting]:
-        """Return the posted reports that name any of some questions."""
-        ...
-
     async def note_done(self, posting_id: int, number: int, done: Done) -> bool:
-        """Note what was done about a topic; return False, and note nothing, if something was done about it already."""
+        """Note what was done about a topic; return False, and note nothing, if something was done about it already.
+
+        A deed counts no more once its change is undone, see `Ledger.add_change`.
+        """
         ...
 
     async def ignore(self, guild_id: int, ignored: Ignored) -> int | None:
@@ -397,6 +446,43 @@ class Reports(Protocol):
 
     async def stop_ignoring(self, guild_id: int, ignored_id: int) -> bool:
         """Drop a topic from those to be ignored; return False if it was none."""
+        ...
+
+
+class StaleReports(Protocol):
+    """Keeps which posted reports have to be shown anew; raises StoreUnavailableError as Store does.
+
+    Whatever deletes questions, or takes deeds back, makes the reports that name them stale in the same transaction,
+    so that none is forgotten, whoever dies when. Of several processes one at a time shows a report anew.
+    """
+
+    async def mark_stale(self, posting_id: int) -> None:
+        """Have a report shown anew at once."""
+        ...
+
+    async def find_stale(self, now: datetime) -> list[tuple[int, int]]:
+        """Return the posted reports (row and server) that are due to be shown anew and that nobody has claimed."""
+        ...
+
+    async def claim_stale(self, posting_id: int, holder: str, now: datetime, lease: timedelta) -> Stale | None:
+        """Take the right to show a report anew, until the lease ends; None if another has it, or it is not due."""
+        ...
+
+    async def settle_stale(self, stale: Stale, holder: str) -> bool:
+        """Note that a report was shown as it was after it was claimed, and end the claim.
+
+        Returns:
+            False if it is stale all the same: something happened since, or the claim is no longer the holder's, and
+            then another one may have shown it before the holder did.
+        """
+        ...
+
+    async def put_off_stale(self, stale: Stale, holder: str, until: datetime) -> None:
+        """Note that it failed, when to try again, and end the claim."""
+        ...
+
+    async def drop_stale(self, stale: Stale, holder: str) -> None:
+        """Note that there is nothing to show anew, because the message is gone, and end the claim."""
         ...
 
 

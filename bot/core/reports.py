@@ -79,10 +79,12 @@ class Mining:
     Attributes:
         model_id: The model of the embeddings.
         threshold: The lowest similarity of a pair, -1 to 1.
+        generation: Another one whenever something was mined, or everything is mined anew; 0 before it is kept.
     """
 
     model_id: str
     threshold: float
+    generation: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +194,21 @@ class Posting:
     channel_id: int | None
     message_id: int | None
     done: Mapping[int, Done] = field(default_factory=dict[int, Done])
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """A posted report whose message may show what it should not any more, claimed to be shown anew.
+
+    Attributes:
+        posting_id: The report.
+        version: Counts what happened to it: who shows it as it is now has shown everything up to this one.
+        tries: How often it failed in a row.
+    """
+
+    posting_id: int
+    version: int
+    tries: int
 
 
 @dataclass(frozen=True, slots=True)

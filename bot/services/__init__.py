@@ -18,8 +18,11 @@ from .overlapping import Overlap, advise, find_overlap
 from .past import History, HistoryError, Page, PastMessage, Place, PlaceError
 from .previewing import Impact, Near, Preview, Previewer
 from .privacy import Privacy
+from .refreshing import Refresher
+from .renewing import Renewer
 from .reporting import Reporter
 from .settings import NO_CHANNEL, SETTABLE, GuildSettings, Settings
+from .topics import leave_out_deleted
 
 __all__ = [
     "NO_CHANNEL",
@@ -59,7 +62,9 @@ __all__ = [
     "Priors",
     "Privacy",
     "Proposal",
+    "Refresher",
     "ReloadResult",
+    "Renewer",
     "ReplyRef",
     "Reporter",
     "RuleBook",
@@ -73,5 +78,6 @@ __all__ = [
     "explain",
     "find_overlap",
     "judge",
+    "leave_out_deleted",
     "require_log",
 ]

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..core.errors import StoreUnavailableError
 from ..core.reports import Mining
-from ..core.text import as_question
 from ..mining import mine_pairs
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ PAGE = 4096
 """Texts read, or mined, at once: 6 MiB of embeddings of 384 dimensions."""
 BLOCKS_KEPT = 16
 """Blocks of pairs written in one transaction; a question that is logged meanwhile waits for it."""
-RENEWED = 64
-"""Texts that are embedded again at once; a question that is asked meanwhile waits for them."""
+MOST_RESTARTS = 5
+"""Of one mining, in which others may begin anew too: more than those who agree about the model ever need."""
 
 
 class Miner:
@@ -35,7 +35,7 @@ class Miner:
 
     Args:
         reports: Keeps texts and pairs.
-        embedder: The model in use; what another one embedded is embedded again before it is compared.
+        embedder: The model in use; what another one embedded is not compared.
     """
 
     def __init__(self, reports: Reports, embedder: Embedder) -> None:
@@ -48,23 +48,6 @@ class Miner:
         """The model in use."""
         return self._embedder.model_id
 
-    async def renew(self, on_progress: Callable[[int], None] | None = None) -> int:
-        """Embed again what another model has embedded; return how many questions it was.
-
-        Args:
-            on_progress: Called with how many are done.
-        """
-        done = 0
-        model_id = self._embedder.model_id
-        while outdated := await self._reports.read_outdated(model_id, RENEWED):
-            embeddings = await self._embedder.embed_queries([as_question(text) for _, text in outdated])
-            rows = {row: embedding for (row, _), embedding in zip(outdated, embeddings, strict=True)}
-            await self._reports.replace_embeddings(model_id, rows)
-            done += len(outdated)
-            if on_progress:
-                on_progress(done)
-        return done
-
     async def mine(
         self,
         guild_id: int,
@@ -76,40 +59,66 @@ class Miner:
         """Compare the texts that nobody has compared yet with all of a server; return how many pairs were found.
 
         What was mined before stays, unless another model or a higher threshold found it. If it is interrupted, the next
-        time goes on.
+        time goes on. Other processes may do the same at the same time: who was overtaken begins again with what the
+        other left to do, so that no pair is missed.
 
         Args:
             guild_id: The server.
             threshold: The lowest similarity of a pair.
             anew: Compare everything once more.
-            on_progress: Called with rows done and rows in all, for each `PAGE` of new texts from the beginning.
+            on_progress: Called with texts done and texts in all, of those that nobody has compared; from a thread, and
+                from the beginning where somebody else came in between.
+
+        Raises:
+            StoreUnavailableError: The database failed, or other processes use another model on it at the same time.
         """
         async with self._mining:
-            model_id = self._embedder.model_id
-            await self._reports.assign_texts(guild_id, model_id)
-            before = await self._reports.read_mining(guild_id)
-            if anew or before is None or before.model_id != model_id or before.threshold > threshold:
-                await self._reports.restart_mining(guild_id, Mining(model_id, threshold))
-            else:
-                threshold = before.threshold
-            with tempfile.TemporaryFile(prefix="faqtotum-") as file:
-                return await self._mine(guild_id, threshold, _Rows(file, self._embedder.dim), on_progress)
+            await self._reports.assign_texts(guild_id, self._embedder.model_id)
+            restarts = 0
+            while restarts <= MOST_RESTARTS:
+                mining = await self._reports.read_mining(guild_id)
+                if mining is None or anew or not self._will_do(mining, threshold):
+                    await self._reports.restart_mining(guild_id, Mining(self._embedder.model_id, threshold))
+                    # Should somebody else have begun anew after this, that is anew too.
+                    anew = False
+                    restarts += 1
+                    continue
+                with tempfile.TemporaryFile(prefix="faqtotum-") as file:
+                    found = await self._mine(guild_id, mining, _Rows(file, self._embedder.dim), on_progress)
+                if found is not None:
+                    return found
+            raise StoreUnavailableError(
+                f"several processes compare the questions of server {guild_id} by different models; "
+                "give all that share a database the same `model`"
+            )
+
+    def _will_do(self, mining: Mining, threshold: float) -> bool:
+        return mining.model_id == self._embedder.model_id and mining.threshold <= threshold
 
     async def _mine(
-        self, guild_id: int, threshold: float, rows: _Rows, on_progress: Callable[[int, int], None] | None
-    ) -> int:
-        found = 0
+        self, guild_id: int, mining: Mining, rows: _Rows, on_progress: Callable[[int, int], None] | None
+    ) -> int | None:
+        """Mine what is not mined yet; return how many pairs were found, None if somebody else came in between."""
+        found, generation, done = 0, mining.generation, 0
+        total = await self._reports.count_unmined(guild_id, self._embedder.model_id)
+        # Read after the generation, as everything here: while that stays, nobody else has mined a thing.
         while new := await self._read(guild_id, mined=False):
             if not rows.ids:
                 await self._fill(guild_id, rows)
             ids = (*rows.ids, *new.ids)
-            blocks = mine_pairs(new.embeddings, threshold, stored=rows.read(), on_progress=on_progress)
+            tell = on_progress and _part_of(on_progress, done, len(new.ids), total)
+            blocks = mine_pairs(new.embeddings, mining.threshold, stored=rows.read(), on_progress=tell)
             while kept := await asyncio.to_thread(_take, blocks):
-                await self._reports.keep_pairs(list(_named(kept, ids)), ())
+                if await self._reports.keep_pairs(guild_id, generation, list(_named(kept, ids)), ()) is None:
+                    return None
                 found += sum(map(len, kept))
             # Last, so that what is interrupted before is mined again: to keep a pair twice changes nothing.
-            await self._reports.keep_pairs((), new.ids)
+            following = await self._reports.keep_pairs(guild_id, generation, (), new.ids)
+            if following is None:
+                return None
+            generation = following
             rows.append(new)
+            done += len(new.ids)
         return found
 
     async def _fill(self, guild_id: int, rows: _Rows) -> None:
@@ -123,6 +132,15 @@ class Miner:
 
 def _take(blocks: Iterator[Pairs]) -> list[Pairs]:
     return list(islice(blocks, BLOCKS_KEPT))
+
+
+def _part_of(
+    on_progress: Callable[[int, int], None], before: int, count: int, total: int
+) -> Callable[[int, int], None]:
+    """Return what tells the progress of a page's rows as that of all texts."""
+    # Texts may have come since they were counted.
+    whole = max(total, before + count)
+    return lambda done, rows: on_progress(before + count * done // rows, whole)
 
 
 class _Rows:

@@ -49,6 +49,14 @@ class Board(Protocol):
         """
         ...
 
+    async def renew(self, posting: Posting, report: Report) -> bool:
+        """Show a report that was posted as it is now, with new files; return False if its message is gone.
+
+        Raises:
+            BoardError: It cannot be shown now.
+        """
+        ...
+
 
 class Nightly:
     """Posts what is due.

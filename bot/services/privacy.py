@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ..core.privacy import author_hash
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
-    from datetime import timedelta
 
     from ..core.members import Holding, Retracted
     from ..core.ports import Clock, Members
@@ -20,6 +20,11 @@ _log = logging.getLogger(__name__)
 
 REMEMBERED = 1_000
 """Deleted messages of which is remembered that they were: many more than can be deleted while one is answered."""
+
+
+REPORTS_FOLLOW = timedelta(days=1)
+"""How long a report may still show what has grown too old. Every hour some of its questions do, for a week: it would be
+drawn and sent anew 168 times, of which Discord takes but few once a message is an hour old."""
 
 
 class Privacy:
@@ -51,15 +56,15 @@ class Privacy:
 
     async def forget(self, user_id: int) -> int:
         """Delete everything that a member asked; return how many questions it was."""
-        return await self._members.forget_author(self._hash(user_id))
+        return await self._members.forget_author(self._hash(user_id), self._clock.now())
 
     async def opt_out(self, user_id: int) -> int:
         """Delete everything that a member asked and keep nothing from now on; return how many questions it was."""
         return await self._members.opt_out(self._hash(user_id), self._clock.now())
 
     async def opt_in(self, user_id: int) -> bool:
-        """Keep again what a member asks; return False if that was so already."""
-        return await self._members.opt_in(self._hash(user_id))
+        """Keep what a member asks from now on; return False if that was so already."""
+        return await self._members.opt_in(self._hash(user_id), self._clock.now())
 
     async def retract(self, message_ids: Collection[int]) -> Sequence[Retracted]:
         """Forget what was asked in messages that were deleted; return where the bot replied to them."""
@@ -72,7 +77,8 @@ class Privacy:
 
     async def forget_expired(self) -> int:
         """Delete what was asked too long ago; return how many questions it was."""
-        deleted = await self._members.forget_before(self._clock.now() - self.retention)
+        now = self._clock.now()
+        deleted = await self._members.forget_before(now - self.retention, now + REPORTS_FOLLOW)
         if deleted:
             _log.info("deleted %d questions older than %d days", deleted, self.retention.days)
         return deleted

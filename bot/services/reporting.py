@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .answering import Answerer
     from .knowledge import Knowledge
     from .mining import Miner
+    from .renewing import Renewer
     from .topics import Meaning
 
 DAYS = 7
@@ -70,9 +71,13 @@ class Reporter:
         answerer: Says what the FAQ answers now.
         miner: Keeps the pairs.
         reports: Keeps the questions.
+        renewer: Has the questions embedded by the model in use.
     """
 
-    def __init__(self, knowledge: Knowledge, answerer: Answerer, miner: Miner, reports: Reports) -> None:
+    def __init__(
+        self, knowledge: Knowledge, answerer: Answerer, miner: Miner, reports: Reports, renewer: Renewer
+    ) -> None:
+        self._renewer = renewer
         self._knowledge = knowledge
         self._answerer = answerer
         self._miner = miner
@@ -108,7 +113,7 @@ class Reporter:
             StoreUnavailableError: The database failed.
         """
         threshold = await asyncio.to_thread(self._find_threshold, guild_id)
-        await self._miner.renew()
+        await self._renewer.renew()
         await self._miner.mine(guild_id, threshold, on_progress=on_progress)
         since = until - timedelta(days=days)
         asked = await self._reports.read_asked(guild_id, since, until)
@@ -126,6 +131,22 @@ class Reporter:
             by_day=_count_days(asked, since, until, zone),
             topics=tuple(_to_topic(number, found) for number, found in enumerate(topics, start=1)),
         )
+
+    async def remine(self, guild_id: int, on_progress: Callable[[int, int], None] | None = None) -> int:
+        """Compare all questions of a server once more, as far as they are embedded by the model in use.
+
+        Args:
+            guild_id: The server.
+            on_progress: See `Miner.mine`.
+
+        Returns:
+            How many pairs were found.
+
+        Raises:
+            StoreUnavailableError: See `Miner.mine`.
+        """
+        threshold = await asyncio.to_thread(self._find_threshold, guild_id)
+        return await self._miner.mine(guild_id, threshold, anew=True, on_progress=on_progress)
 
     def _find_threshold(self, guild_id: int) -> float:
         matcher = self._knowledge.current.faq_of(guild_id).matcher

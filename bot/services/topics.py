@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -11,9 +11,9 @@ from ..core.reports import TopicKind
 from ..core.types import VerdictName
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from ..core.reports import Asked
+    from ..core.reports import Asked, Report, Topic
 
 SOON = timedelta(minutes=30)
 """Who asks again within this time has not been helped: long enough to read an answer and try what it says."""
@@ -84,6 +84,24 @@ def find_meaning(asked: Sequence[Asked], standing: Standing) -> Meaning:
     if again >= OFTEN * len(answered):
         return Meaning(TopicKind.ASKED_AGAIN, entry_id, None, again)
     return Meaning(TopicKind.ANSWERED, entry_id, None, 0)
+
+
+def leave_out_deleted(report: Report, asked: Mapping[int, Asked]) -> Report:
+    """Return a report as if the questions had never been asked that were deleted since; its totals stay.
+
+    Args:
+        report: As it was built.
+        asked: The questions that are still there, by their rows.
+    """
+    left = (
+        replace(topic, question_ids=tuple(filter(asked.__contains__, topic.question_ids))) for topic in report.topics
+    )
+    return replace(report, topics=tuple(_recount(topic, asked) for topic in left if topic.question_ids))
+
+
+def _recount(topic: Topic, asked: Mapping[int, Asked]) -> Topic:
+    own = [asked[one] for one in topic.question_ids]
+    return replace(topic, askers=len({one.author_hash for one in own}), answered=sum(map(is_answered, own)))
 
 
 def _asked_again(question: Asked, asked: Sequence[Asked]) -> bool:

@@ -56,6 +56,15 @@ _READ_CHANGES_OF_ENTRY = """
 _READ_REVISIONS = """
     SELECT * FROM revisions WHERE change_id IN (SELECT value FROM json_each(?)) ORDER BY id
 """
+# What is taken back with a change, or comes back with it: who takes an undo back makes the change again, and so on.
+_TURN_DEEDS = """
+    WITH RECURSIVE chain (id) AS (
+        SELECT ?
+        UNION
+        SELECT changes.undoes FROM chain JOIN changes ON changes.id = chain.id WHERE changes.undoes IS NOT NULL
+    )
+    UPDATE deeds SET taken_back = NOT taken_back WHERE change_id IN (SELECT id FROM chain)
+"""
 _ADD_DRAFT = "INSERT INTO drafts (guild_id, drafted_by, drafted_at, content) VALUES (?, ?, ?, ?)"
 _CHANGE_DRAFT = "UPDATE drafts SET drafted_at = ?, content = ? WHERE id = ?"
 _READ_DRAFT = "SELECT * FROM drafts WHERE id = ?"
@@ -101,6 +110,8 @@ class SqliteLedger:
                     await connection.execute(_DROP_OWNING, place)
                 else:
                     await connection.execute(_WRITE_OWNING, (*place, _to_json(after), number))
+            if change.undoes is not None:
+                await connection.execute(_TURN_DEEDS, (change.undoes,))
         return number
 
     async def read_change(self, guild_id: int, change_id: int) -> Change | None:

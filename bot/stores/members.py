@@ -28,6 +28,11 @@ _READ_HOLDING = """
 _READ_OWN = "SELECT * FROM questions WHERE author_hash = ? ORDER BY asked_at, id"
 _OPT_OUT = "INSERT INTO opt_outs (author_hash, opted_out_at) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _OPT_IN = "DELETE FROM opt_outs WHERE author_hash = ?"
+_NOTE_FORGOTTEN = """
+    INSERT INTO forgotten (author_hash, until) VALUES (?, ?)
+    ON CONFLICT DO UPDATE SET until = max(until, excluded.until)
+"""
+_DROP_FORGOTTEN = "DELETE FROM forgotten WHERE until < ?"
 # One array instead of one parameter a message: SQLite takes at most 32,766 parameters a statement.
 _BY_MESSAGE = "message_id IN (SELECT value FROM json_each(?))"
 _READ_REPLIES = f"SELECT DISTINCT channel_id, reply_id FROM questions WHERE {_BY_MESSAGE} AND reply_id IS NOT NULL"  # noqa: S608 - a constant
@@ -40,6 +45,15 @@ _COUNT = """
     ON CONFLICT DO UPDATE SET questions = questions + excluded.questions
 """
 _DELETE = "DELETE FROM questions WHERE {condition}"
+_NAMED = "SELECT report_id FROM report_questions WHERE question_id IN (SELECT id FROM questions WHERE {condition})"
+# What the deletion itself makes stale anew is due at once; before it, because it takes along what says which it is.
+_HURRY = f"UPDATE stale_reports SET due_at = 0 WHERE report_id IN ({_NAMED})"  # noqa: S608 - a constant
+_LEAVE_TIME = """
+    INSERT INTO stale_reports (report_id, due_at)
+    SELECT DISTINCT report_id, ? FROM report_questions
+    WHERE question_id IN (SELECT id FROM questions WHERE {condition})
+    ON CONFLICT DO NOTHING
+"""
 # Only where there may be something to find; the plus keeps SQLite from reading all questions of those servers. What has
 # no text yet has no key in the database.
 _READ_KEYS = """
@@ -72,9 +86,10 @@ class SqliteMembers:
         """See Members."""
         return to_questions(await self._database.fetch(_READ_OWN, author_hash), self._database.path)
 
-    async def forget_author(self, author_hash: bytes) -> int:
+    async def forget_author(self, author_hash: bytes, at: datetime) -> int:
         """See Members."""
         async with self._database.transaction() as connection:
+            await connection.execute(_NOTE_FORGOTTEN, (author_hash, to_micros(at)))
             deleted = await _forget_for_good(connection, _BY_AUTHOR, author_hash)
         await self._wipe(deleted)
         return deleted
@@ -83,14 +98,18 @@ class SqliteMembers:
         """See Members."""
         async with self._database.transaction() as connection:
             await connection.execute(_OPT_OUT, (author_hash, to_micros(at)))
+            await connection.execute(_NOTE_FORGOTTEN, (author_hash, to_micros(at)))
             deleted = await _forget_for_good(connection, _BY_AUTHOR, author_hash)
         await self._wipe(deleted)
         return deleted
 
-    async def opt_in(self, author_hash: bytes) -> bool:
+    async def opt_in(self, author_hash: bytes, at: datetime) -> bool:
         """See Members."""
         async with self._database.transaction() as connection:
-            return (await connection.execute(_OPT_IN, (author_hash,))).rowcount > 0
+            if not (await connection.execute(_OPT_IN, (author_hash,))).rowcount:
+                return False
+            await connection.execute(_NOTE_FORGOTTEN, (author_hash, to_micros(at)))
+        return True
 
     async def forget_messages(self, message_ids: Iterable[int]) -> list[Retracted]:
         """See Members."""
@@ -101,14 +120,19 @@ class SqliteMembers:
         await self._wipe(deleted)
         return [Retracted(row["channel_id"], row["reply_id"]) for row in rows]
 
-    async def forget_before(self, time: datetime) -> int:
+    async def forget_before(self, time: datetime, reports_until: datetime | None = None) -> int:
         """See Members; what an admin wants ignored for good stays."""
         condition = _BY_TIME.format(limit=STEP)
         deleted, last = 0, STEP
         while last == STEP:
             async with self._database.transaction() as connection:
+                if reports_until:
+                    due = to_micros(reports_until), to_micros(time)
+                    await connection.execute(_LEAVE_TIME.format(condition=condition), due)
                 last = await _forget(connection, condition, to_micros(time))
             deleted += last
+        async with self._database.transaction() as connection:
+            await connection.execute(_DROP_FORGOTTEN, (to_micros(time),))
         await self._wipe(deleted)
         return deleted
 
@@ -134,6 +158,7 @@ async def _forget_for_good(connection: aiosqlite.Connection, condition: str, val
     """Delete questions because somebody wants it so: also what is ignored and only they had said."""
     rows = await connection.execute_fetchall(_READ_KEYS.format(condition=condition), (value,))
     said = {(row["guild_id"], row["key"] or text_key(row["text"])) for row in rows}
+    await connection.execute(_HURRY.format(condition=condition), (value,))
     deleted = await _forget(connection, condition, value)
     if said:
         for row in await connection.execute_fetchall(_READ_IGNORED):

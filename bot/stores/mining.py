@@ -17,11 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    import aiosqlite
+
     from ..core.types import Embeddings
     from .database import Database
 
 # One array instead of one parameter a row: SQLite takes at most 32,766 parameters a statement.
 _THESE = "(SELECT value FROM json_each(?))"
+_NONE = "[]"
 _READ_WITHOUT_TEXT = """
     SELECT id, text FROM questions
     WHERE guild_id = ? AND model_id = ? AND text_id IS NULL AND id > ? ORDER BY id LIMIT ?
@@ -61,12 +64,31 @@ _READ_NEAR = """
     UNION ALL
     SELECT second, first FROM pairs WHERE second IN (SELECT value FROM json_each(?1))
 """
-_READ_MINING = "SELECT * FROM mining WHERE guild_id = ?"
-_DROP_MINING = "DELETE FROM mining WHERE guild_id = ?"
-_NOTE_MINING = "INSERT OR REPLACE INTO mining (guild_id, model_id, threshold) VALUES (?, ?, ?)"
+_READ_MINING = "SELECT * FROM mining WHERE guild_id = ? AND ready"
+# Who comes while somebody else does the same, or more, helps: if each began anew, neither would ever be done.
+_BEGIN_MINING = """
+    INSERT INTO mining (guild_id, model_id, threshold, ready) VALUES (?, ?, ?, 0)
+    ON CONFLICT DO UPDATE SET
+        model_id = excluded.model_id, threshold = excluded.threshold, generation = generation + 1, ready = 0
+    WHERE ready OR model_id != excluded.model_id OR threshold > excluded.threshold
+"""
+_READ_GENERATION = "SELECT generation FROM mining WHERE guild_id = ?"
+_IS_CURRENT = "SELECT 1 FROM mining WHERE guild_id = ? AND generation = ? AND ready = ?"
+_END_MINING = "UPDATE mining SET ready = 1 WHERE guild_id = ?"
+_NEXT_GENERATION = "UPDATE mining SET generation = generation + 1 WHERE guild_id = ?"
 _READ_TEXT_IDS = "SELECT id FROM texts WHERE guild_id = ?"
 _DROP_PAIRS = f"DELETE FROM pairs WHERE first IN {_THESE}"  # noqa: S608 - a constant
 _NOTE_NOT_MINED = f"UPDATE texts SET mined = 0 WHERE mined AND id IN {_THESE}"  # noqa: S608 - a constant
+_COUNT_UNMINED = "SELECT count(*) AS texts FROM texts WHERE guild_id = ? AND model_id = ? AND NOT mined"
+# From one server to the next, so that it takes as many steps as there are servers, not questions.
+_READ_GUILDS = """
+    WITH RECURSIVE found (id) AS (
+        SELECT min(guild_id) FROM questions WHERE guild_id IS NOT NULL
+        UNION ALL
+        SELECT (SELECT min(guild_id) FROM questions WHERE guild_id > found.id) FROM found WHERE found.id IS NOT NULL
+    )
+    SELECT id FROM found WHERE id IS NOT NULL
+"""
 # Two ranges of one index, in its order: whatever is not outdated costs nothing.
 _READ_OUTDATED = """
     SELECT id, text, model_id FROM questions WHERE model_id < ?1
@@ -144,13 +166,22 @@ class SqliteTexts:
         except ValueError as error:
             raise unusable(self._database.path, f"{DAMAGED_ADVICE} (embeddings: {error})") from error
 
-    async def keep_pairs(self, pairs: Iterable[tuple[int, int, float]], mined: Iterable[int]) -> None:
+    async def keep_pairs(
+        self, guild_id: int, generation: int, pairs: Iterable[tuple[int, int, float]], mined: Iterable[int]
+    ) -> int | None:
         """See Reports; the ids of a pair may come in either order, and what is kept of it already is replaced."""
         # The plain numbers that SQLite takes, also of numpy's.
         rows = [(int(min(one, other)), int(max(one, other)), float(similarity)) for one, other, similarity in pairs]
+        text_ids = _to_json(mined)
         async with self._database.transaction() as connection:
+            if not await _is_current(connection, guild_id, generation, ready=True):
+                return None
             await connection.executemany(_KEEP_PAIR, rows)
-            await connection.execute(_NOTE_MINED, (_to_json(mined),))
+            if text_ids == _NONE:
+                return generation
+            await connection.execute(_NOTE_MINED, (text_ids,))
+            await connection.execute(_NEXT_GENERATION, (guild_id,))
+        return generation + 1
 
     async def read_pairs(self, text_ids: Iterable[int]) -> list[tuple[int, int, float]]:
         """See Reports."""
@@ -173,19 +204,33 @@ class SqliteTexts:
     async def read_mining(self, guild_id: int) -> Mining | None:
         """See Reports."""
         rows = await self._database.fetch(_READ_MINING, guild_id)
-        return Mining(rows[0]["model_id"], rows[0]["threshold"]) if rows else None
+        return Mining(rows[0]["model_id"], rows[0]["threshold"], rows[0]["generation"]) if rows else None
 
     async def restart_mining(self, guild_id: int, mining: Mining) -> None:
         """See Reports."""
         async with self._database.transaction() as connection:
-            await connection.execute(_DROP_MINING, (guild_id,))
+            await connection.execute(_BEGIN_MINING, (guild_id, mining.model_id, float(mining.threshold)))
+            [begun] = await connection.execute_fetchall(_READ_GENERATION, (guild_id,))
+        generation = int(begun["generation"])
+        # Whatever gets its text from now on is not mined: nothing can be before the end.
         text_ids = [row["id"] for row in await self._database.fetch(_READ_TEXT_IDS, guild_id)]
         for some in _in_steps(text_ids):
             async with self._database.transaction() as connection:
+                if not await _is_current(connection, guild_id, generation, ready=False):
+                    return
                 await connection.execute(_DROP_PAIRS, (json.dumps(some),))
                 await connection.execute(_NOTE_NOT_MINED, (json.dumps(some),))
         async with self._database.transaction() as connection:
-            await connection.execute(_NOTE_MINING, (guild_id, mining.model_id, float(mining.threshold)))
+            if await _is_current(connection, guild_id, generation, ready=False):
+                await connection.execute(_END_MINING, (guild_id,))
+
+    async def count_unmined(self, guild_id: int, model_id: str) -> int:
+        """See Reports."""
+        return int((await self._database.fetch(_COUNT_UNMINED, guild_id, model_id))[0]["texts"])
+
+    async def read_guilds(self) -> list[int]:
+        """See Reports."""
+        return [row["id"] for row in await self._database.fetch(_READ_GUILDS)]
 
     async def read_outdated(self, model_id: str, limit: int) -> list[tuple[int, str]]:
         """See Reports."""
@@ -211,6 +256,11 @@ class SqliteTexts:
     async def find_asked(self, question_ids: Iterable[int]) -> list[Asked]:
         """See Reports."""
         return [to_asked(row) for row in await self._database.fetch(_FIND_ASKED, _to_json(question_ids))]
+
+
+async def _is_current(connection: aiosqlite.Connection, guild_id: int, generation: int, *, ready: bool) -> bool:
+    """Return whether a server's mining is of this generation, and as far as it should be."""
+    return bool(await connection.execute_fetchall(_IS_CURRENT, (guild_id, generation, ready)))
 
 
 def _to_json(numbers: Iterable[int]) -> str:

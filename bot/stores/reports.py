@@ -14,10 +14,11 @@ from .rows import from_bytes, from_micros, text_key, to_bytes, to_micros
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime, timedelta
 
     from ..core.reports import Report
+    from ..core.types import Embeddings
 
 # One statement, so that of those who come at the same moment one is first.
 _CLAIM = """
@@ -46,17 +47,16 @@ _ADD_EXTRA = """
     VALUES (?, ?, 'posted', ?, ?, 0, 0)
 """
 _PLACE_EXTRA = "UPDATE reports SET message_id = ? WHERE id = ? AND NOT nightly"
-_FIND_ABOUT = """
-    SELECT * FROM reports WHERE state = 'posted' AND id IN (
-        SELECT report_id FROM report_questions WHERE question_id IN (SELECT value FROM json_each(?))
-    )
-    ORDER BY id
+_READ_DONE = """
+    SELECT * FROM deeds WHERE report_id IN (SELECT value FROM json_each(?)) AND NOT taken_back ORDER BY number
 """
-_READ_DONE = "SELECT * FROM deeds WHERE report_id IN (SELECT value FROM json_each(?)) ORDER BY number"
 _NOTE_DONE = """
     INSERT INTO deeds (report_id, number, deed, done_by, done_at, change_id)
     SELECT id, ?, ?, ?, ?, ? FROM reports WHERE id = ?
-    ON CONFLICT DO NOTHING
+    ON CONFLICT DO UPDATE SET
+        deed = excluded.deed, done_by = excluded.done_by, done_at = excluded.done_at, change_id = excluded.change_id,
+        taken_back = 0
+    WHERE taken_back
 """
 _IGNORE = """
     INSERT INTO ignored (guild_id, key, question, embedding, model_id, ignored_by, ignored_at)
@@ -70,6 +70,13 @@ _IGNORE = """
 """
 _READ_IGNORED = "SELECT * FROM ignored WHERE guild_id = ? ORDER BY ignored_at DESC, id DESC"
 _STOP_IGNORING = "DELETE FROM ignored WHERE guild_id = ? AND id = ?"
+_COUNT_OUTDATED = """
+    SELECT
+        (SELECT count(*) FROM questions WHERE model_id < ?1) + (SELECT count(*) FROM questions WHERE model_id > ?1)
+        + (SELECT count(*) FROM ignored WHERE model_id != ?1) AS outdated
+"""
+_READ_OUTDATED_IGNORED = "SELECT id, question FROM ignored WHERE model_id != ? ORDER BY id LIMIT ?"
+_REPLACE_IGNORED = "UPDATE ignored SET embedding = ?, model_id = ? WHERE id = ?"
 
 
 class SqliteReports(SqliteTexts):
@@ -136,12 +143,8 @@ class SqliteReports(SqliteTexts):
         """See Reports."""
         return await self._to_posting(await self._database.fetch(_FIND_LAST, guild_id))
 
-    async def find_postings_about(self, question_ids: Iterable[int]) -> list[Posting]:
-        """See Reports; questions that are gone count too."""
-        return await self._to_postings(await self._database.fetch(_FIND_ABOUT, json.dumps(list(question_ids))))
-
     async def note_done(self, posting_id: int, number: int, done: Done) -> bool:
-        """See Reports; False too if there is no such report."""
+        """See Reports; False too if there is no such report, and True where what was done before was taken back."""
         values = number, done.deed.value, done.by, to_micros(done.at), done.change_id, posting_id
         async with self._database.transaction() as connection:
             return (await connection.execute(_NOTE_DONE, values)).rowcount > 0
@@ -172,6 +175,21 @@ class SqliteReports(SqliteTexts):
         # It may have been the last place where the question stood.
         await self._database.empty_log()
         return dropped
+
+    async def count_outdated(self, model_id: str) -> int:
+        """See Reports."""
+        return int((await self._database.fetch(_COUNT_OUTDATED, model_id))[0]["outdated"])
+
+    async def read_outdated_ignored(self, model_id: str, limit: int) -> list[tuple[int, str]]:
+        """See Reports."""
+        rows = await self._database.fetch(_READ_OUTDATED_IGNORED, model_id, limit)
+        return [(row["id"], row["question"]) for row in rows]
+
+    async def replace_ignored(self, model_id: str, embeddings: Mapping[int, Embeddings]) -> int:
+        """See Reports; all are replaced, or none if it fails."""
+        rows = [(to_bytes(embedding), model_id, int(ignored_id)) for ignored_id, embedding in embeddings.items()]
+        async with self._database.transaction() as connection:
+            return (await connection.executemany(_REPLACE_IGNORED, rows)).rowcount
 
     async def _to_posting(self, rows: Sequence[sqlite3.Row]) -> Posting | None:
         found = await self._to_postings(rows)

@@ -18,6 +18,7 @@ from .members import SqliteMembers
 from .reports import SqliteReports
 from .rows import from_bytes, from_question, to_bytes, to_micros, to_questions
 from .schema import read_migrations
+from .stale import SqliteStaleReports
 
 if TYPE_CHECKING:
     import sqlite3
@@ -46,6 +47,7 @@ _ADD_QUESTION = """
         :asked_at, :guild_id, :channel_id, :message_id, :reply_id, :author_hash, :text, :embedding, :model_id,
         :addressed, :replied, :verdict, :entry_id, :similarity, :latency
     WHERE NOT EXISTS (SELECT 1 FROM opt_outs WHERE author_hash = :author_hash)
+        AND NOT EXISTS (SELECT 1 FROM forgotten WHERE author_hash = :author_hash AND until >= :asked_at)
         AND NOT (:once AND EXISTS (SELECT 1 FROM questions WHERE message_id = :message_id))
     RETURNING id
 """
@@ -109,6 +111,7 @@ class SqliteStore:
         ledger: What was changed from within Discord, in the same database.
         members: What members decide about their own questions, likewise.
         reports: What the nightly reports need and come to, likewise.
+        stale: Which of them have to be shown anew, likewise.
     """
 
     def __init__(self, database: Database) -> None:
@@ -116,6 +119,7 @@ class SqliteStore:
         self.ledger = SqliteLedger(database)
         self.members = SqliteMembers(database)
         self.reports = SqliteReports(database)
+        self.stale = SqliteStaleReports(database)
 
     async def close(self) -> None:
         """Close the database once what is queued is done; every method fails from now on."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import discord
 import pytest
 
+from bot.cogs.events import STALE_EVENT
 from bot.cogs.retracting import Retractor
 from bot.core.errors import StoreUnavailableError
 from bot.services import Privacy, ReplyRef
@@ -55,8 +56,13 @@ class FakeBot:
     deleted: list[tuple[int, int]] = field(default_factory=list)
     refusal: discord.HTTPException | None = None
 
+    events: list[str] = field(default_factory=list)
+
     def get_partial_messageable(self, channel_id: int) -> FakeMessage:
         return FakeMessage(self, channel_id)
+
+    def dispatch(self, event: str) -> None:
+        self.events.append(event)
 
 
 @pytest.fixture
@@ -89,6 +95,7 @@ async def test_a_reply_that_both_know_is_deleted_once(retractor: Retractor, bot:
     await retractor.retract([QUESTION, 6])
     assert bot.deleted == [(CHANNEL, REPLY)]
     assert store.questions == []
+    assert bot.events == [STALE_EVENT]
     await retractor.retract([QUESTION])
     assert bot.deleted == [(CHANNEL, REPLY)]
 

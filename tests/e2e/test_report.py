@@ -223,7 +223,7 @@ async def test_questions_that_were_deleted_are_gone_from_the_report(town: Town) 
         await desk.log(DOGS)
         report = await desk.now()
         for number in range(3):
-            await desk.app.store.members.forget_author(author_hash(b"k" * 32, number))  # type: ignore[attr-defined]
+            await desk.app.store.members.forget_author(author_hash(b"k" * 32, number), town.clock.now())  # type: ignore[attr-defined]
         said = await desk.press(report, "1 · Show all")
         assert "all of them were deleted" in text_of(said)
 
@@ -306,6 +306,15 @@ async def until_posted(desk: Reading) -> Posting:
     raise AssertionError("no report was posted")
 
 
+async def until_logged(desk: Reading, caplog: pytest.LogCaptureFixture, words: str) -> None:
+    """Wait until the log says something."""
+    for _ in range(100):
+        if words in caplog.text:
+            return
+        await desk.olga.response(await desk.olga.slash(desk.town.help.id, "report", {}, sub="schedule"))
+    raise AssertionError(f"the log does not say {words!r}")
+
+
 async def test_a_report_whose_poster_died_is_not_posted_again(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     async def die(*_: object) -> bool:
         raise StoreUnavailableError("the process ends here")
@@ -331,7 +340,7 @@ async def test_a_channel_that_is_gone_is_told_once_in_the_log(town: Town, caplog
     town.clock.advance(timedelta(hours=20).total_seconds())
     town.guild.remove_channel(town.lounge)
     async with reading(town) as desk:
-        await desk.olga.response(await desk.olga.slash(town.help.id, "report", {}, sub="schedule"))
         said = await desk.olga.response(await desk.olga.slash(town.help.id, "report", {}, sub="now"))
         assert "is gone or hidden" in text_of(said)
+        await until_logged(desk, caplog, "the report of server")
     assert caplog.text.count(f"the channel {town.lounge.id} is gone or hidden from the bot") == 1

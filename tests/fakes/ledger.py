@@ -1,7 +1,7 @@
 """A ledger that lives as long as the test."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
@@ -22,6 +22,7 @@ class MemoryLedger:
         self.settings: dict[int, dict[str, SettingValue]] = {}
         self.drafts: dict[int, Draft] = {}
         self.error: Exception | None = None
+        self.on_undo: Callable[[set[int]], None] | None = None
         self._drafted = 0
 
     async def read_version(self) -> Version:
@@ -47,6 +48,8 @@ class MemoryLedger:
             _put(settings, setting.name, setting.after)
         self.entries[change.guild_id], self.settings[change.guild_id] = entries, settings
         self.changes.append(replace(change, id=len(self.changes) + 1))
+        if self.on_undo and change.undoes:
+            self.on_undo(self._chain(change.undoes))
         return len(self.changes)
 
     async def read_change(self, guild_id: int, change_id: int) -> Change | None:
@@ -89,6 +92,14 @@ class MemoryLedger:
         for number in gone:
             del self.drafts[number]
         return len(gone)
+
+    def _chain(self, change_id: int | None) -> set[int]:
+        """Return what is taken back with a change: if that is an undo, also what it has taken back, and so on."""
+        chain = set[int]()
+        while change_id:
+            chain.add(change_id)
+            change_id = self.changes[change_id - 1].undoes
+        return chain
 
     def _fail_if_told(self) -> None:
         if self.error:

@@ -24,17 +24,25 @@ class MemoryMembers:
         own = [question for question in self._store.questions if question.author_hash == author_hash]
         return sorted(own, key=lambda question: question.asked_at)
 
-    async def forget_author(self, author_hash: bytes) -> int:
+    async def forget_author(self, author_hash: bytes, at: datetime) -> int:
+        self._note_forgotten(author_hash, at)
         return len(self._forget(lambda question: question.author_hash == author_hash))
 
     async def opt_out(self, author_hash: bytes, at: datetime) -> int:
         self._store.fail_if_told()
         self._store.opted_out.setdefault(author_hash, at)
-        return await self.forget_author(author_hash)
+        return await self.forget_author(author_hash, at)
 
-    async def opt_in(self, author_hash: bytes) -> bool:
+    async def opt_in(self, author_hash: bytes, at: datetime) -> bool:
         self._store.fail_if_told()
-        return self._store.opted_out.pop(author_hash, None) is not None
+        if self._store.opted_out.pop(author_hash, None) is None:
+            return False
+        self._note_forgotten(author_hash, at)
+        return True
+
+    def _note_forgotten(self, author_hash: bytes, at: datetime) -> None:
+        self._store.fail_if_told()
+        self._store.forgotten[author_hash] = max(at, self._store.forgotten.get(author_hash, at))
 
     async def forget_messages(self, message_ids: Iterable[int]) -> list[Retracted]:
         wanted = set(message_ids)
@@ -42,8 +50,10 @@ class MemoryMembers:
         replies = [(one.channel_id, one.reply_id) for one in gone if one.reply_id is not None]
         return [Retracted(channel or 0, reply) for channel, reply in dict.fromkeys(replies)]
 
-    async def forget_before(self, time: datetime) -> int:
-        return len(self._forget(lambda question: question.asked_at < time, for_good=False))
+    async def forget_before(self, time: datetime, reports_until: datetime | None = None) -> int:
+        gone = self._forget(lambda question: question.asked_at < time, for_good=False, due=reports_until)
+        self._store.forgotten = {author: until for author, until in self._store.forgotten.items() if until >= time}
+        return len(gone)
 
     async def read_counts(self, guild_id: int | None) -> list[Count]:
         self._store.fail_if_told()
@@ -53,12 +63,13 @@ class MemoryMembers:
             if guild == guild_id
         ]
 
-    def _forget(self, unwanted: Callable[[QuestionRecord], bool], *, for_good: bool = True) -> list[QuestionRecord]:
+    def _forget(
+        self, unwanted: Callable[[QuestionRecord], bool], *, for_good: bool = True, due: datetime | None = None
+    ) -> list[QuestionRecord]:
         self._store.fail_if_told()
         rows = self._store.rows
         gone = {number: question for number, question in rows.items() if unwanted(question)}
-        for number in gone:
-            del rows[number]
+        self._store.drop(gone, for_good=for_good, due=due)
         self._store.counts += Counter(
             (one.guild_id, one.asked_at.astimezone(UTC).date(), one.verdict, one.replied) for one in gone.values()
         )

@@ -9,6 +9,7 @@ import numpy as np
 
 from bot.core.reports import Asked, Done, Ignored, Mining, Posting, Report, ReportState, TextRows
 from bot.core.types import Embeddings, QuestionRecord
+from tests.fakes.ledger import MemoryLedger
 from tests.fakes.store import MemoryStore, frozen, same_text
 
 
@@ -27,15 +28,17 @@ class Claim:
 
 
 class MemoryReports:
-    """The port Reports over the questions of a MemoryStore."""
+    """The port Reports over the questions of a MemoryStore, and what a MemoryLedger took back."""
 
-    def __init__(self, store: MemoryStore) -> None:
+    def __init__(self, store: MemoryStore, ledger: MemoryLedger | None = None) -> None:
         self._store = store
+        self._ledger = ledger or MemoryLedger()
+        self._ledger.on_undo = self._turn_deeds
+        self._taken_back = set[tuple[int, int]]()
         self._texts: dict[int, Text] = {}
         self._text_of: dict[int, int] = {}
         self._pairs: dict[tuple[int, int], float] = {}
         self._mining: dict[int, Mining] = {}
-        self._postings: dict[int, Posting] = {}
         self._claims: dict[int, Claim] = {}
         self._extra = set[int]()
         self._text_numbers, self._posting_numbers, self._ignored_numbers = count(1), count(1), count(1)
@@ -69,15 +72,22 @@ class MemoryReports:
         embeddings = [rows[first].embedding for first in firsts]
         return TextRows(tuple(ids), np.stack(embeddings) if embeddings else np.empty((0, 0), dtype=np.float32))
 
-    async def keep_pairs(self, pairs: Iterable[tuple[int, int, float]], mined: Iterable[int]) -> None:
+    async def keep_pairs(
+        self, guild_id: int, generation: int, pairs: Iterable[tuple[int, int, float]], mined: Iterable[int]
+    ) -> int | None:
         self._settle()
+        current = self._mining.get(guild_id)
+        if current is None or current.generation != generation:
+            return None
         for one, other, similarity in pairs:
             assert one != other
             if one in self._texts and other in self._texts:
                 self._pairs[min(one, other), max(one, other)] = float(similarity)
-        for text_id in mined:
-            if text_id in self._texts:
-                self._texts[text_id].mined = True
+        chosen = set(mined)
+        for text_id in self._texts.keys() & chosen:
+            self._texts[text_id].mined = True
+        self._mining[guild_id] = replace(current, generation=generation + bool(chosen))
+        return self._mining[guild_id].generation
 
     async def read_pairs(self, text_ids: Iterable[int]) -> list[tuple[int, int, float]]:
         self._settle()
@@ -103,7 +113,16 @@ class MemoryReports:
         self._pairs = {pair: similarity for pair, similarity in self._pairs.items() if not own.intersection(pair)}
         for text_id in own:
             self._texts[text_id].mined = False
-        self._mining[guild_id] = mining
+        before = self._mining.get(guild_id)
+        self._mining[guild_id] = replace(mining, generation=before.generation + 1 if before else 1)
+
+    async def count_unmined(self, guild_id: int, model_id: str) -> int:
+        self._settle()
+        wanted = (guild_id, model_id, False)
+        return sum((text.guild_id, text.model_id, text.mined) == wanted for text in self._texts.values())
+
+    async def read_guilds(self) -> list[int]:
+        return sorted({one.guild_id for one in self._settle().values() if one.guild_id is not None})
 
     async def read_outdated(self, model_id: str, limit: int) -> list[tuple[int, str]]:
         outdated = [(one.model_id, number, one.text) for number, one in self._settle().items()]
@@ -130,12 +149,12 @@ class MemoryReports:
         self, guild_id: int, day: date, holder: str, now: datetime, lease: timedelta
     ) -> Posting | None:
         self._settle()
-        nightly = [one for one in self._postings.values() if one.id not in self._extra]
+        nightly = [one for one in self._store.postings.values() if one.id not in self._extra]
         found = next((one for one in nightly if (one.guild_id, one.day) == (guild_id, day)), None)
         if found is None:
             number = next(self._posting_numbers)
             found = Posting(number, guild_id, day, ReportState.CLAIMED, None, None, None)
-            self._postings[number] = found
+            self._store.postings[number] = found
         elif found.state is ReportState.POSTED or self._is_anothers(found.id, holder, now):
             return None
         self._claims[found.id] = Claim(holder, now + lease)
@@ -147,18 +166,18 @@ class MemoryReports:
     async def add_extra_report(self, report: Report, channel_id: int) -> int:
         number = next(self._posting_numbers)
         self._extra.add(number)
-        self._postings[number] = Posting(
+        self._store.postings[number] = Posting(
             number, report.guild_id, report.day, ReportState.POSTED, report, channel_id, message_id=0
         )
         return number
 
     async def place_extra_report(self, posting_id: int, message_id: int) -> None:
         if posting_id in self._extra:
-            self._postings[posting_id] = replace(self._postings[posting_id], message_id=message_id)
+            self._store.postings[posting_id] = replace(self._store.postings[posting_id], message_id=message_id)
 
     async def finish_report(self, posting_id: int, holder: str, channel_id: int, message_id: int) -> bool:
         self._settle()
-        found = self._postings.get(posting_id)
+        found = self._store.postings.get(posting_id)
         if found is None or found.report is None:
             return False
         return self._move(posting_id, holder, state=ReportState.POSTED, channel_id=channel_id, message_id=message_id)
@@ -169,27 +188,33 @@ class MemoryReports:
 
     async def find_posting(self, posting_id: int) -> Posting | None:
         self._settle()
-        return self._postings.get(posting_id)
+        return self._show(self._store.postings.get(posting_id))
 
     async def find_last_posting(self, guild_id: int) -> Posting | None:
         own = [one for one in self._posted() if one.guild_id == guild_id and one.id not in self._extra]
-        return max(own, key=lambda one: one.day, default=None)
-
-    async def find_postings_about(self, question_ids: Iterable[int]) -> list[Posting]:
-        wanted = set(question_ids)
-        return [
-            one
-            for one in self._posted()
-            if one.report and any(wanted.intersection(topic.question_ids) for topic in one.report.topics)
-        ]
+        return self._show(max(own, key=lambda one: one.day, default=None))
 
     async def note_done(self, posting_id: int, number: int, done: Done) -> bool:
         self._settle()
-        found = self._postings.get(posting_id)
-        if found is None or number in found.done:
+        found = self._store.postings.get(posting_id)
+        if found is None or (number in found.done and (posting_id, number) not in self._taken_back):
             return False
-        self._postings[posting_id] = replace(found, done=dict(sorted({**found.done, number: done}.items())))
+        self._store.postings[posting_id] = replace(found, done=dict(sorted({**found.done, number: done}.items())))
+        self._taken_back.discard((posting_id, number))
         return True
+
+    def _turn_deeds(self, change_ids: set[int]) -> None:
+        for posting in self._store.postings.values():
+            for number, done in posting.done.items():
+                if done.change_id in change_ids:
+                    self._taken_back ^= {(posting.id, number)}
+                    self._store.mark_stale(posting.id)
+
+    def _show(self, posting: Posting | None) -> Posting | None:
+        if posting is None:
+            return None
+        done = {one: did for one, did in posting.done.items() if (posting.id, one) not in self._taken_back}
+        return replace(posting, done=done)
 
     async def ignore(self, guild_id: int, ignored: Ignored) -> int | None:
         self._settle()
@@ -214,6 +239,26 @@ class MemoryReports:
             return False
         del self._store.ignored[ignored_id]
         return True
+
+    async def count_outdated(self, model_id: str) -> int:
+        ignored = [one for _, (_, one) in self._ignored()]
+        return sum(one.model_id != model_id for one in (*self._settle().values(), *ignored))
+
+    async def read_outdated_ignored(self, model_id: str, limit: int) -> list[tuple[int, str]]:
+        self._settle()
+        found = [(number, one.question) for number, (_, one) in self._ignored() if one.model_id != model_id]
+        return sorted(found)[:limit]
+
+    async def replace_ignored(self, model_id: str, embeddings: Mapping[int, Embeddings]) -> int:
+        self._settle()
+        there = self._store.ignored.keys() & embeddings.keys()
+        for number in there:
+            guild_id, one = self._store.ignored[number]
+            self._store.ignored[number] = (
+                guild_id,
+                replace(one, embedding=frozen(embeddings[number]), model_id=model_id),
+            )
+        return len(there)
 
     def _settle(self) -> dict[int, QuestionRecord]:
         """Drop what was derived from questions that are gone; return those that are there."""
@@ -259,15 +304,15 @@ class MemoryReports:
 
     def _move(self, posting_id: int, holder: str, **changed: object) -> bool:
         self._settle()
-        found, claim = self._postings.get(posting_id), self._claims.get(posting_id)
+        found, claim = self._store.postings.get(posting_id), self._claims.get(posting_id)
         if found is None or claim is None or claim.holder != holder or found.state is ReportState.POSTED:
             return False
-        self._postings[posting_id] = replace(found, **changed)  # type: ignore[arg-type]
+        self._store.postings[posting_id] = replace(found, **changed)  # type: ignore[arg-type]
         return True
 
     def _posted(self) -> list[Posting]:
         self._settle()
-        return [one for one in self._postings.values() if one.state is ReportState.POSTED]
+        return [one for one in self._store.postings.values() if one.state is ReportState.POSTED]
 
     def _ignored(self) -> Iterable[tuple[int, tuple[int, Ignored]]]:
         return self._store.ignored.items()

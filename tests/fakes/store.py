@@ -2,15 +2,26 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
 import numpy as np
 
-from bot.core.reports import Ignored  # noqa: TC001 - an annotation of the class
+from bot.core.reports import Ignored, Posting  # noqa: TC001 - annotations of the class
 from bot.core.text import clean, phrasing_key
 from bot.core.types import Embeddings, QuestionRecord, VerdictName
+
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass
+class StaleRow:
+    version: int = 1
+    due: datetime = LONG_AGO
+    tries: int = 0
+    holder: str | None = None
+    until: datetime = LONG_AGO
 
 
 class MemoryStore:
@@ -24,6 +35,9 @@ class MemoryStore:
         self.damage: list[str] = []
         self.error: Exception | None = None
         self.opted_out: dict[bytes, datetime] = {}
+        self.forgotten: dict[bytes, datetime] = {}
+        self.postings: dict[int, Posting] = {}
+        self.stale: dict[int, StaleRow] = {}
         self.counts = Counter[tuple[int | None, date, VerdictName, bool]]()
         self.ignored: dict[int, tuple[int, Ignored]] = {}
         self._numbers = count(1)
@@ -35,6 +49,8 @@ class MemoryStore:
     async def add_question(self, question: QuestionRecord, *, once: bool = False) -> int | None:
         self.fail_if_told()
         if question.author_hash in self.opted_out:
+            return None
+        if question.asked_at <= self.forgotten.get(question.author_hash, question.asked_at - timedelta.resolution):
             return None
         if once and await self.find_logged([question.message_id or 0]):
             return None
@@ -104,6 +120,25 @@ class MemoryStore:
     async def find_damage(self) -> list[str]:
         self.fail_if_told()
         return list(self.damage)
+
+    def drop(self, numbers: Iterable[int], *, for_good: bool, due: datetime | None = None) -> None:
+        """Delete questions, and mark the reports that name them."""
+        gone = set(numbers)
+        for number in gone:
+            del self.rows[number]
+        for posting in self.postings.values():
+            named = {one for topic in (posting.report.topics if posting.report else ()) for one in topic.question_ids}
+            if not gone & named:
+                continue
+            if for_good or posting.id not in self.stale:
+                self.mark_stale(posting.id).due = LONG_AGO if due is None else due
+            else:
+                self.stale[posting.id].version += 1
+
+    def mark_stale(self, posting_id: int) -> StaleRow:
+        known = self.stale.get(posting_id)
+        self.stale[posting_id] = replace(known, version=known.version + 1, due=LONG_AGO) if known else StaleRow()
+        return self.stale[posting_id]
 
     def fail_if_told(self) -> None:
         if self.error:

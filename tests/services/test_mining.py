@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -15,6 +15,7 @@ from bot.core.reports import Mining
 from bot.mining import similarity
 from bot.services import mining
 from bot.services.mining import Miner
+from bot.services.renewing import Renewer
 from tests.fakes.reports import MemoryReports
 from tests.fakes.store import MemoryStore
 from tests.fakes.table import TableEmbedder
@@ -115,11 +116,11 @@ class BreaksOff(MemoryReports):
     calls = 0
     fails_at = 0
 
-    async def keep_pairs(self, pairs: object, mined: object) -> None:
+    async def keep_pairs(self, guild_id: int, generation: int, pairs: Any, mined: Any) -> int | None:  # noqa: ANN401 - see the port
         self.calls += 1
         if self.calls == self.fails_at:
             raise RuntimeError("the process ends here")
-        await super().keep_pairs(pairs, mined)  # type: ignore[arg-type]
+        return await super().keep_pairs(guild_id, generation, pairs, mined)
 
 
 @pytest.mark.parametrize("fails_at", range(1, 7))
@@ -141,10 +142,10 @@ async def test_a_lower_threshold_mines_anew_and_a_higher_one_keeps_what_there_is
     await night.log(0, 30, 60)
     assert await night.miner.mine(GUILD, 0.95) == 0
     assert await night.miner.mine(GUILD, 0.8) == 2
-    assert await night.reports.read_mining(GUILD) == Mining("table", 0.8)
+    assert await night.reports.read_mining(GUILD) == Mining("table", 0.8, 4)
     await night.log(90)
     assert await night.miner.mine(GUILD, 0.95) == 1
-    assert await night.reports.read_mining(GUILD) == Mining("table", 0.8)
+    assert await night.reports.read_mining(GUILD) == Mining("table", 0.8, 5)
     assert await night.pairs() == await night.expected(0.8)
 
 
@@ -160,12 +161,10 @@ async def test_questions_of_another_model_are_embedded_again_and_never_compared_
     await night.log(20)
     assert await night.miner.mine(GUILD, THRESHOLD) == 0
     night.embedder.degrees |= {f"question at {angle}?": angle for angle in (0, 10)}
-    told = list[int]()
-    assert await night.miner.renew(told.append) == 2
-    assert told == [2]
-    assert await night.miner.renew() == 0
+    renewer = Renewer(night.reports, night.embedder)
+    assert await renewer.renew() == 2
     await night.log(40, model_id="old")
-    assert await night.miner.renew() == 1
+    assert await renewer.renew() == 1
     assert await night.miner.mine(GUILD, THRESHOLD) == 3
     assert await night.pairs() == await night.expected()
     assert night.miner.model_id == "table"
@@ -176,4 +175,15 @@ async def test_progress_is_told(night: Night) -> None:
     told = list[tuple[int, int]]()
     await night.miner.mine(GUILD, THRESHOLD, on_progress=lambda done, total: told.append((done, total)))
     assert told[-1] == (5, 5)
+    assert all(one[0] <= other[0] for one, other in pairwise(told))
+
+
+async def test_progress_is_that_of_all_pages(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mining, "PAGE", 2)
+    await night.log(*range(0, 50, 10))
+    told = list[tuple[int, int]]()
+    await night.miner.mine(GUILD, THRESHOLD, on_progress=lambda done, total: told.append((done, total)))
+    assert {total for _, total in told} == {5}
+    assert [done for done, _ in told][-1] == 5
+    assert {2, 4, 5}.issubset(done for done, _ in told)
     assert all(one[0] <= other[0] for one, other in pairwise(told))

@@ -57,6 +57,9 @@ class FakeBoard:
             raise Crash
         return len(self.messages)
 
+    async def renew(self, posting: Posting, report: Report) -> bool:
+        raise AssertionError(f"what is due is posted, not shown anew: {posting.id} of {report.day}")
+
 
 class Night:
     """A server with questions, and processes that could post its report."""

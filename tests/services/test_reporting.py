@@ -11,7 +11,7 @@ import pytest
 
 from bot.core.reports import Ignored, Report, Topic, TopicKind
 from bot.core.types import Answer, Entry, Query, VerdictName
-from bot.services import Answerer, Budgets, GuildRules, Knowledge, Miner, Reporter, Rules, reporting
+from bot.services import Answerer, Budgets, GuildRules, Knowledge, Miner, Renewer, Reporter, Rules, reporting
 from tests.fakes.clock import FrozenClock
 from tests.fakes.members import MemoryMembers
 from tests.fakes.reports import MemoryReports
@@ -40,7 +40,8 @@ class Week:
         self.reports = MemoryReports(self.store)
         rules = Rules(GuildRules(Budgets(0.02, 0.05), channel_seconds=10, repeat_seconds=60, log_questions=True))
         self.answerer = Answerer(self.knowledge, self.embedder, self.store, self.clock, rules, b"k" * 32)
-        self.reporter = Reporter(self.knowledge, self.answerer, Miner(self.reports, self.embedder), self.reports)
+        miner, renewer = Miner(self.reports, self.embedder), Renewer(self.reports, self.embedder)
+        self.reporter = Reporter(self.knowledge, self.answerer, miner, self.reports, renewer)
 
     async def ask(
         self,
@@ -233,13 +234,17 @@ async def test_what_is_to_be_ignored_stays_away_with_everything_close_to_it(week
     assert {one.text for one in await week.reports.find_asked(topic.question_ids)} == {f"question at {FAR}"}
 
 
-async def test_what_another_model_ignored_is_not_compared(week: Week) -> None:
+async def test_what_is_ignored_stays_so_with_another_model(week: Week) -> None:
     for author in (1, 2, 3):
         await week.ask(NEAR, author=author)
     row = np.array([np.cos(np.radians(NEAR)), np.sin(np.radians(NEAR))], dtype=np.float32)
     assert len((await week.build()).topics) == 1
-    assert await week.reports.ignore(GUILD, Ignored(0, f"question at {NEAR}", row, "other", 5, UNTIL))
-    assert len((await week.build()).topics) == 1
+    # Where the other model placed it says nothing, not even where that looks the same.
+    assert await week.reports.ignore(GUILD, Ignored(0, f"question at {NEAR}", -row, "other", 5, UNTIL))
+    assert len((await week.build()).topics) == 0
+    [ignored] = await week.reports.read_ignored(GUILD)
+    assert ignored.model_id == "table"
+    assert ignored.embedding.tolist() == pytest.approx(row.tolist(), abs=1e-6)
 
 
 async def test_of_too_many_texts_those_with_a_like_are_divided(week: Week, monkeypatch: pytest.MonkeyPatch) -> None:

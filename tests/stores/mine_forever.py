@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import combinations, count
 
-from bot.core.reports import Deed, Done, Report, Topic, TopicKind
+from bot.core.reports import Deed, Done, Mining, Report, Topic, TopicKind
 from bot.stores import SqliteStore, open_sqlite
 from tests.stores.killing import BEGIN, say, work_when_told
 from tests.stores.records import START, make_question
@@ -40,7 +40,13 @@ async def mine(store: SqliteStore) -> None:
     ids = (await store.reports.read_texts(GUILD, MODEL, mined=False, limit=BATCH)).ids
     if len(ids) == BATCH:
         say(BEGIN)
-        await store.reports.keep_pairs([(one, other, 0.5) for one, other in combinations(ids, 2)], ids)
+        mining = await store.reports.read_mining(GUILD)
+        if mining is None:
+            await store.reports.restart_mining(GUILD, Mining(MODEL, 0.5))
+            mining = await store.reports.read_mining(GUILD)
+        assert mining
+        pairs = [(one, other, 0.5) for one, other in combinations(ids, 2)]
+        assert await store.reports.keep_pairs(GUILD, mining.generation, pairs, ids)
         say(f"mined {ids[-1]}")
 
 

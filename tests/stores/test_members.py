@@ -1,5 +1,6 @@
 """What every keeper of members' questions must do."""
 
+import asyncio
 import struct
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -10,10 +11,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.core.members import Count, Holding, Retracted
 from bot.core.ports import Members, Store
-from bot.core.reports import Ignored
+from bot.core.reports import Ignored, Mining
 from bot.core.types import QuestionRecord, VerdictName
 from bot.stores import open_sqlite
 from bot.stores.rows import text_key
@@ -22,6 +25,7 @@ from tests.fakes.store import MemoryStore
 from tests.stores.records import START, make_question
 
 ANN, BEN = b"a" * 32, b"b" * 32
+LATER = START + timedelta(microseconds=1)
 HIDDEN = "where did I hide the marmalade"
 SIMILARITY = 0.123456789
 
@@ -58,7 +62,7 @@ async def test_nothing_is_kept_of_who_never_asked(place: Place) -> None:
     await place.ask("one", BEN)
     assert await place.members.read_holding(ANN) == Holding(0, None, opted_out=False)
     assert await place.members.read_own_questions(ANN) == []
-    assert await place.members.forget_author(ANN) == 0
+    assert await place.members.forget_author(ANN, START) == 0
     assert await place.texts() == ["one"]
 
 
@@ -68,7 +72,7 @@ async def test_everybody_sees_and_deletes_his_own_alone(place: Place) -> None:
     await place.ask("his", BEN)
     assert await place.members.read_holding(ANN) == Holding(2, START, opted_out=False)
     assert [question.text for question in await place.members.read_own_questions(ANN)] == ["early", "late"]
-    assert await place.members.forget_author(ANN) == 2
+    assert await place.members.forget_author(ANN, START) == 2
     assert await place.members.read_holding(ANN) == Holding(0, None, opted_out=False)
     assert await place.texts() == ["his"]
 
@@ -81,15 +85,86 @@ async def test_who_opted_out_is_never_logged_again_until_he_opts_in(place: Place
     assert await place.ask("his", BEN) is not None
     assert await place.members.read_holding(ANN) == Holding(0, None, opted_out=True)
     assert await place.texts() == ["his"]
-    assert await place.members.opt_in(ANN) is True
-    assert await place.members.opt_in(ANN) is False
-    assert await place.ask("again") is not None
-    assert await place.members.read_holding(ANN) == Holding(1, START, opted_out=False)
+    assert await place.members.opt_in(ANN, START) is True
+    assert await place.members.opt_in(ANN, START) is False
+    assert await place.ask("again", asked_at=LATER) is not None
+    assert await place.members.read_holding(ANN) == Holding(1, LATER, opted_out=False)
 
 
 async def test_deleting_data_is_not_opting_out(place: Place) -> None:
-    await place.members.forget_author(ANN)
-    assert await place.ask("again") is not None
+    await place.members.forget_author(ANN, START)
+    assert await place.ask("again", asked_at=LATER) is not None
+
+
+@pytest.mark.parametrize("how", ["forget_author", "opt_out"])
+async def test_nothing_that_was_asked_before_everything_was_deleted_comes_back(place: Place, how: str) -> None:
+    await getattr(place.members, how)(ANN, START)
+    await place.members.opt_in(ANN, START)
+    assert await place.ask("in flight") is None
+    assert await place.ask("of the server's past", asked_at=START - timedelta(days=80)) is None
+    assert await place.ask("his", BEN) is not None
+    assert await place.ask("later", asked_at=LATER) is not None
+    # The clock of another process may be behind.
+    await place.members.forget_author(ANN, START - timedelta(minutes=1))
+    assert await place.ask("in flight") is None
+    assert await place.texts() == ["his"]
+
+
+async def test_what_was_asked_while_opted_out_does_not_come_back_with_opting_in(place: Place) -> None:
+    await place.members.opt_out(ANN, START)
+    assert await place.members.opt_in(ANN, START + timedelta(days=9)) is True
+    assert await place.ask("read from the past", asked_at=START + timedelta(days=5)) is None
+    assert await place.ask("asked since", asked_at=START + timedelta(days=9, seconds=1)) is not None
+    # Who had not opted out has nothing refused because of an opt-in.
+    assert await place.members.opt_in(ANN, START + timedelta(days=20)) is False
+    assert await place.ask("in flight", asked_at=START + timedelta(days=10)) is not None
+
+
+async def test_until_when_is_kept_as_long_as_it_is_of_use(tmp_path: Path) -> None:
+    async with open_sqlite(tmp_path / "a.db") as store:
+        await store.members.forget_author(ANN, START)
+        await store.members.forget_author(BEN, LATER)
+        await store.members.forget_before(START)
+        assert len(await store._database.fetch("SELECT * FROM forgotten")) == 2
+        # What Ann asked by then is too old to be kept, whoever brings it.
+        await store.members.forget_before(LATER)
+        assert [row["author_hash"] for row in await store._database.fetch("SELECT * FROM forgotten")] == [BEN]
+
+
+@given(st.lists(st.tuples(st.sampled_from(["ask", "forget", "opt out", "opt in", "expire"]), st.integers(0, 9))))
+def test_whatever_is_done_in_whatever_order_the_database_keeps_what_memory_does(steps: list[tuple[str, int]]) -> None:
+    asyncio.run(_compare(steps))
+
+
+async def _compare(steps: list[tuple[str, int]]) -> None:
+    fake = MemoryStore()
+    async with open_sqlite(":memory:") as opened:
+        places = [Place(opened, opened.members), Place(fake, MemoryMembers(fake))]
+        until = START - timedelta(days=1)
+        opted_out = False
+        for what, minutes in steps:
+            at = START + timedelta(minutes=minutes)
+            for place in places:
+                match what:
+                    case "ask":
+                        kept = await place.ask(f"{minutes}", asked_at=at)
+                        # What must hold, said once more.
+                        assert kept is None or not (opted_out or at <= until)
+                    case "forget":
+                        await place.members.forget_author(ANN, at)
+                    case "opt out":
+                        await place.members.opt_out(ANN, at)
+                    case "opt in":
+                        await place.members.opt_in(ANN, at)
+                    case _:
+                        await place.members.forget_before(at)
+            opted_out = (opted_out or what == "opt out") and what != "opt in"
+            if what in {"forget", "opt out"}:
+                until = max(until, at)
+            elif what == "expire" and until < at:
+                until = START - timedelta(days=1)
+            assert await places[0].texts() == await places[1].texts()
+            assert await places[0].members.read_holding(ANN) == await places[1].members.read_holding(ANN)
 
 
 async def test_questions_of_deleted_messages_go_and_their_replies_are_named(place: Place) -> None:
@@ -121,9 +196,9 @@ async def test_what_was_deleted_is_counted_by_server_day_and_outcome(place: Plac
     await place.ask("f", guild_id=77, message_id=5)
     assert await place.members.read_counts(10) == []
     await place.members.forget_messages([5])
-    await place.members.forget_author(ANN)
-    await place.ask("g", **answered)
-    await place.members.opt_out(ANN, START)
+    await place.members.forget_author(ANN, START)
+    await place.ask("g", **answered, asked_at=LATER)
+    await place.members.opt_out(ANN, LATER)
     first, second = date(2026, 5, 4), date(2026, 5, 5)
     assert sorted(await place.members.read_counts(10), key=lambda one: (one.day, one.verdict)) == [
         Count(first, VerdictName.ANSWER, replied=True, questions=3),
@@ -139,7 +214,8 @@ async def _fill(path: Path) -> None:
         await store.add_question(_secret())
         await store.add_question(replace(make_question("his"), author_hash=BEN))
         await store.reports.assign_texts(10, "model")
-        await store.reports.keep_pairs([(1, 2, SIMILARITY)], [1, 2])
+        await store.reports.restart_mining(10, Mining("model", 0.1))
+        assert await store.reports.keep_pairs(10, 1, [(1, 2, SIMILARITY)], [1, 2]) == 2
         await store.reports.ignore(10, Ignored(0, HIDDEN, _secret().embedding, "model", 7, START))
 
 
@@ -161,12 +237,12 @@ async def test_deleted_means_overwritten_in_every_file_of_the_database(tmp_path:
         assert before.count(HIDDEN.encode()) >= 2
         assert b"EMBEDDEDEMBEDDED" in before
         # So does what was derived from it, which is nowhere else.
-        await store.reports.keep_pairs([(1, 2, SIMILARITY)], [])
+        assert await store.reports.keep_pairs(10, 2, [(1, 2, SIMILARITY)], []) == 2
         derived = [text_key(HIDDEN), struct.pack(">d", SIMILARITY)]
         assert all(one in before for one in derived)
         match how:
             case "forget_author":
-                await store.members.forget_author(ANN)
+                await store.members.forget_author(ANN, START)
             case "opt_out":
                 await store.members.opt_out(ANN, START)
             case "forget_messages":

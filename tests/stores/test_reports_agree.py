@@ -9,11 +9,12 @@ from typing import Any, TypeAlias
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.ports import Members, Reports, Store
+from bot.core.ports import Members, Reports, StaleReports, Store
 from bot.core.reports import Asked, Deed, Done, Ignored, Mining, Report, Topic, TopicKind
 from bot.stores import open_sqlite
 from tests.fakes.members import MemoryMembers
 from tests.fakes.reports import MemoryReports
+from tests.fakes.stale import MemoryStaleReports
 from tests.fakes.store import MemoryStore
 from tests.stores.records import START, make_question, row, values
 
@@ -23,6 +24,8 @@ TEXTS = ("who", "Who?", "what", "when", "?", "...")
 DAY = START.date()
 EVER = timedelta(days=400)
 MINUTE = timedelta(minutes=1)
+
+SHOWN = ("settle", "settle too late", "put off", "drop", "die")
 
 few = st.integers(0, 3)
 guilds, models, texts = st.sampled_from(GUILDS), st.sampled_from(MODELS), st.sampled_from(TEXTS)
@@ -45,6 +48,7 @@ steps = st.one_of(
     st.tuples(st.just("claim"), st.sampled_from("xy"), few),
     st.tuples(st.just("keep"), st.sampled_from("xy"), some),
     st.tuples(st.just("finish"), st.sampled_from("xy")),
+    st.tuples(st.just("show"), st.sampled_from("xy"), few, st.sampled_from(SHOWN)),
     st.tuples(st.just("give up"), st.sampled_from("xy")),
     st.tuples(st.just("done"), st.integers(1, 2), st.sampled_from(Deed)),
 )
@@ -58,6 +62,7 @@ class Keeper:
     store: Store
     members: Members
     reports: Reports
+    stale: StaleReports
 
     def __post_init__(self) -> None:
         self.numbers: list[int] = []
@@ -84,8 +89,13 @@ class Keeper:
     async def _pairs(self, pairs: Sequence[tuple[int, int, float]], mined: Sequence[int]) -> Outcome:
         ids = await self._text_ids()
         chosen = [(ids[-1 - one], ids[-1 - other], similarity) for one, other, similarity in pairs if one != other]
-        await self.reports.keep_pairs([pair for pair in chosen if pair[0] != pair[1]], [ids[-1 - one] for one in mined])
-        return None
+        if await self.reports.read_mining(10) is None:
+            await self.reports.restart_mining(10, Mining("model", 0.5))
+        mining = await self.reports.read_mining(10)
+        assert mining
+        pairs = [pair for pair in chosen if pair[0] != pair[1]]
+        assert await self.reports.keep_pairs(10, mining.generation - 1, pairs, ()) is None
+        return await self.reports.keep_pairs(10, mining.generation, pairs, [ids[-1 - one] for one in mined])
 
     async def _text_ids(self) -> list[int]:
         # And some that are gone, or never were.
@@ -100,13 +110,34 @@ class Keeper:
         return await self.reports.replace_embeddings(model_id, found)
 
     async def _forget_author(self, author: bytes) -> Outcome:
-        return await self.members.forget_author(author)
+        return await self.members.forget_author(author, START - MINUTE)
 
     async def _forget_messages(self, chosen: Sequence[int]) -> Outcome:
         return await self.members.forget_messages(self.numbers.index(number) for number in self._choose(chosen))
 
     async def _forget_before(self, minutes: int) -> Outcome:
-        return await self.members.forget_before(START + minutes * MINUTE)
+        until = START + (minutes + 1) * MINUTE if minutes % 2 else None
+        return await self.members.forget_before(START + minutes * MINUTE, until)
+
+    async def _show(self, holder: str, minutes: int, how: str) -> Outcome:
+        """Have a holder claim the report, and do with it whatever one does then."""
+        at = START + minutes * MINUTE
+        claimed = await self.stale.claim_stale(1, holder, at, MINUTE)
+        if claimed is None:
+            return None
+        match how:
+            case "settle":
+                return await self.stale.settle_stale(claimed, holder)
+            case "settle too late":
+                assert await self.stale.claim_stale(1, "z", at, MINUTE) is None
+                await self.stale.mark_stale(1)
+                return await self.stale.settle_stale(claimed, holder)
+            case "put off":
+                return await self.stale.put_off_stale(claimed, holder, at + MINUTE)
+            case "drop":
+                return await self.stale.drop_stale(claimed, holder)
+            case _:
+                return claimed.tries
 
     async def _ignore(self, guild_id: int, text: str, minutes: int) -> Outcome:
         ignored = Ignored(0, text, row(0, 1), "model", 7, START + minutes * MINUTE)
@@ -155,7 +186,6 @@ class Keeper:
             (first, second) for first, second, _ in pairs
         }
         posting = await self.reports.find_posting(1)
-        about = await self.reports.find_postings_about(self.numbers)
         return (
             [values(one) for one in await self.store.read_questions()],
             [self.numbers.index(one.id) for one in asked],
@@ -164,7 +194,7 @@ class Keeper:
             [[(one.question, one.at) for one in await self.reports.read_ignored(guild_id)] for guild_id in GUILDS],
             [self.numbers.index(number) for number, _ in await self.reports.read_outdated("model", 5)],
             self._tell(posting),
-            [self._tell(one) for one in about],
+            [await self.stale.find_stale(START + minutes * MINUTE) for minutes in range(4)],
         )
 
     async def _read_mined(self, saying: dict[int, list[int]]) -> dict[int, tuple[int, str, bool]]:
@@ -195,8 +225,8 @@ class Keeper:
 async def compare(taken: Sequence[tuple[Any, ...]]) -> None:
     store = MemoryStore()
     async with open_sqlite(":memory:") as opened:
-        one = Keeper(opened, opened.members, opened.reports)
-        other = Keeper(store, MemoryMembers(store), MemoryReports(store))
+        one = Keeper(opened, opened.members, opened.reports, opened.stale)
+        other = Keeper(store, MemoryMembers(store), MemoryReports(store), MemoryStaleReports(store))
         for step in taken:
             assert await one.take(step) == await other.take(step)
             assert await one.tell() == await other.tell()
@@ -209,9 +239,12 @@ asked_first = st.lists(
 # So that there is something to find from the beginning.
 ASSIGNED = [("assign", 10, model_id) for model_id in MODELS]
 PAIRED = [("pairs", ((0, 1, 0.5), (1, 2, 0.25), (3, 0, 0.75)), (0, 1))]
+POSTED = [("claim", "x", 0), ("keep", "x", (0, 1)), ("finish", "x")]
 
 
-@given(asked=asked_first, taken=st.lists(steps, min_size=5, max_size=20))
+@given(asked=asked_first, posted=st.sampled_from([(), POSTED]), taken=st.lists(steps, min_size=5, max_size=20))
 @settings(max_examples=100, deadline=None)
-def test_in_any_order_all_agree(asked: list[tuple[Any, ...]], taken: list[tuple[Any, ...]]) -> None:
-    asyncio.run(compare([*asked, *ASSIGNED, *PAIRED, *taken]))
+def test_in_any_order_all_agree(
+    asked: list[tuple[Any, ...]], posted: Sequence[tuple[Any, ...]], taken: list[tuple[Any, ...]]
+) -> None:
+    asyncio.run(compare([*asked, *ASSIGNED, *PAIRED, *posted, *taken]))

@@ -11,6 +11,7 @@ from ...core.speech import sentence
 from ...core.text import phrasing_key
 from .. import limits
 from ..access import guild_of
+from ..events import STALE_EVENT
 from ..rendering import Reply
 from . import texts
 from .buttons import EntrySelect
@@ -165,6 +166,7 @@ class EditDesk:
             return
         await self.drafts.drop(draft)
         await show(interaction, render_saved(saved.change_id, speech, saved.failure))
+        interaction.client.dispatch(STALE_EVENT)
         if about := about_of(draft):
             # Whoever offered it may want to say who took it up; this desk needs not know who that is.
             interaction.client.dispatch(SAVED_EVENT, guild_of(interaction), interaction.user.id, about, saved.change_id)

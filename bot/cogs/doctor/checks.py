@@ -38,7 +38,8 @@ _UNDER_SEND = {"embed_links", "attach_files"}
 """Discord takes these from who may not send; in a forum, where sending is opening a post, that says nothing."""
 _WATCH_NEEDS = tuple(_PERMISSIONS)
 _FORUM_NEEDS = tuple(name for name in _PERMISSIONS if name != "send_messages")
-_REPORT_NEEDS = ("view_channel", "send_messages", "embed_links", "attach_files")
+# The history to find a report again that was posted by a process that died over it.
+_REPORT_NEEDS = ("view_channel", "send_messages", "embed_links", "attach_files", "read_message_history")
 _HARMLESS = {"attach_files", "send_messages_in_threads"}
 """In a text channel answers come without them."""
 

@@ -15,6 +15,7 @@ from ..places import find_place, only_here
 from ..rendering import COLOUR, Reply
 from . import checks, texts
 from .checks import Finding, Level
+from .upkeep import check_renewal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,10 +111,12 @@ class Doctor:
         try:
             damage = checks.check_damage(await store.find_damage())
             newest = await store.read_questions(guild_id=guild.id, newest=1)
+            outdated = await self._app.renewer.count_outdated()
         except StoreUnavailableError as error:
             return [Finding(Level.FAULT, sentence("The database does not work: {error}", error=error), _SEE_LOG)]
         asked_at = newest[0].asked_at if newest else None
-        return [damage, checks.check_log(log_questions=settings.log_questions, newest=asked_at)]
+        log = checks.check_log(log_questions=settings.log_questions, newest=asked_at)
+        return [damage, log, *check_renewal(self._app.renewer.progress, outdated)]
 
 
 _SEE_LOG = sentence("Whoever runs the bot runs `faqtotum check`, and finds the cause in the bot's log.")

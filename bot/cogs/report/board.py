@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import aiohttp
 import discord
 
 from ...services import BoardError
@@ -39,6 +40,9 @@ class ChannelBoard:
         """See Board."""
         name = name_report(posting.id, speech_in(self._app.settings.read(posting.guild_id).language))
         channel = self._channel(channel_id)
+        if not channel.permissions_for(channel.guild.me).read_message_history:
+            # Discord would answer as if nothing stood there, and the report would be posted once more.
+            raise BoardError(f"the bot lacks Read Message History in channel {channel_id}; /faq doctor says what to do")
         try:
             async for message in channel.history(limit=SEARCHED):
                 footers = [embed.footer.text for embed in message.embeds]
@@ -59,6 +63,20 @@ class ChannelBoard:
         except discord.HTTPException as error:
             raise _explain(channel_id, error) from error
         return sent.id
+
+    async def renew(self, posting: Posting, report: Report) -> bool:
+        """See Board."""
+        channel_id = posting.channel_id or 0
+        speech = speech_in(self._app.settings.read(posting.guild_id).language)
+        reply = await self._desk.render_whole(await self._desk.open(posting, report), speech)
+        message = self._bot.get_partial_messageable(channel_id).get_partial_message(posting.message_id or 0)
+        try:
+            await message.edit(**reply.to_edit())
+        except discord.NotFound:
+            return False
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            raise BoardError(f"Discord does not take it in channel {channel_id} ({error})") from error
+        return True
 
     def _channel(self, channel_id: int) -> Any:  # noqa: ANN401 - whatever can be written into
         channel = self._bot.get_channel(channel_id)

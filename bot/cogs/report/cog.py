@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import discord
 from discord import app_commands
-from discord.ext import commands, tasks
+from discord.ext import commands
 
 from ...core.errors import EditRefusedError, FaqtotumError
 from ...core.reports import Deed, Done, Ignored, TopicKind
@@ -30,6 +30,7 @@ from .board import ChannelBoard
 from .buttons import REPORTS_COG_NAME, ReportButton
 from .desk import ReportDesk
 from .rendering import TOPICS_A_PAGE, shown_topics
+from .rounds import Rounds
 from .staff import find_staff_reply
 
 if TYPE_CHECKING:
@@ -41,8 +42,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-LOOK_SECONDS = 60.0
-"""Between two looks whether a report is due."""
 _LISTED = 20
 _LINE = 180
 """Questions, and characters of each, that are shown in a message; the file has them all."""
@@ -59,31 +58,25 @@ class ReportsCog(
         self._edits = EditDesk(app)
         self._desk = ReportDesk(app)
         self._board = ChannelBoard(bot, app, self._desk)
+        self._rounds = Rounds(bot, app, self._board)
         if isinstance(self.app_command, app_commands.Group):
             self.app_command.default_permissions = self._hint()
             self.app_command.guild_only = True
 
     async def cog_load(self) -> None:
-        """Let buttons find the cog, and begin to look for what is due."""
+        """Let buttons find the cog, and begin to look for what is to be done."""
         self._bot.add_dynamic_items(ReportButton)
-        self._look.start()
+        self._rounds.start()
 
     async def cog_unload(self) -> None:
         """Take back what `cog_load` did."""
-        self._look.cancel()
+        self._rounds.stop()
         self._bot.remove_dynamic_items(ReportButton)
 
-    @tasks.loop(seconds=LOOK_SECONDS)
-    async def _look(self) -> None:
-        for guild in list(self._bot.guilds):
-            try:
-                await self._app.nightly.post_due(guild.id, self._board)
-            except Exception:  # noqa: BLE001 - the loop would end for good, and with it the reports of all servers
-                _log.exception("the report of server %s failed", guild.id)
-
-    @_look.before_loop
-    async def _wait(self) -> None:
-        await self._bot.wait_until_ready()
+    @commands.Cog.listener()
+    async def on_faqtotum_stale(self) -> None:
+        """Show reports anew at once; what other processes have deleted is seen by the next look."""
+        self._rounds.wake()
 
     @app_commands.command(name="schedule", description=texts.SCHEDULE_COMMAND)
     async def schedule(self, interaction: discord.Interaction) -> None:
@@ -132,6 +125,7 @@ class ReportsCog(
                 raise EditRefusedError(sentence("That report is no longer kept."))
             if deed in {"before", "after"}:
                 await interaction.response.edit_message(**opened.render(speech, number).to_turn())
+                await self._follow(opened)
                 return
             topic = opened.find(number)
             if topic is None:
@@ -228,8 +222,15 @@ class ReportsCog(
         try:
             await message.edit(**opened.render(speech, place // TOPICS_A_PAGE).to_turn())
         except discord.HTTPException as error:
-            # Discord limits edits of old messages; the next press shows it all the same.
-            _log.warning("report %s could not be brought up to date: %s", posting_id, error)
+            # Discord limits edits of old messages.
+            _log.warning("report %s could not be brought up to date, which is tried again: %s", posting_id, error)
+            await self._app.refresher.mark(posting_id)
+        await self._follow(opened)
+
+    async def _follow(self, opened: Opened) -> None:
+        """Make sure that what was just shown is not what somebody had deleted meanwhile."""
+        if await self._desk.has_lost(opened):
+            self._rounds.wake()
 
     @app_commands.command(name="ignored", description=texts.IGNORED_COMMAND)
     async def ignored(self, interaction: discord.Interaction) -> None:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ...core.reports import TopicKind
+from ...services import leave_out_deleted
 from ...services.report_lists import to_csv, to_json
 from . import texts
-from .rendering import KINDS, render_report, title_of
+from .rendering import KINDS, render_deleted, render_report, title_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +28,7 @@ class Opened:
 
     Attributes:
         posting: Its life.
-        report: What it says.
+        report: What it says, without the questions that were deleted since.
         asked: The questions that are still there, by their rows.
         questions: The entries' questions, by their ids.
     """
@@ -36,6 +37,11 @@ class Opened:
     report: Report
     asked: Mapping[int, Asked]
     questions: Mapping[str, str]
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether all questions of all its topics are gone."""
+        return not self.report.topics and self.posting.report is not None and bool(self.posting.report.topics)
 
     def find(self, number: int) -> Topic | None:
         """Return a topic, None if all of its questions are gone."""
@@ -48,6 +54,8 @@ class Opened:
 
     def render(self, speech: Speech, page: int = 0) -> Reply:
         """Return a page of it, without its files."""
+        if self.is_deleted:
+            return render_deleted(self.posting, speech)
         return render_report(self.posting, self.report, self.asked, self.questions, speech, page=page)
 
 
@@ -73,11 +81,25 @@ class ReportDesk:
         ids = {one for topic in report.topics for one in topic.question_ids}
         asked = {one.id: one for one in await self._app.reports.find_asked(ids)}
         listing = self._app.knowledge.current.listing_of(report.guild_id)
-        return Opened(posting, report, asked, {listed.entry.id: listed.entry.question for listed in listing})
+        questions = {listed.entry.id: listed.entry.question for listed in listing}
+        return Opened(posting, leave_out_deleted(report, asked), asked, questions)
+
+    async def has_lost(self, opened: Opened) -> bool:
+        """Return whether questions of a report were deleted since it was opened; then it is stale.
+
+        To be asked by who has shown it as it was: whoever shows it anew because of the deletion may have been faster.
+        """
+        left = await self._app.reports.find_asked(opened.asked)
+        if len(left) == len(opened.asked):
+            return False
+        await self._app.refresher.mark(opened.posting.id)
+        return True
 
     async def render_whole(self, opened: Opened, speech: Speech) -> Reply:
-        """Return the first page of a report with its files: the picture and the lists."""
+        """Return the first page of a report with its files, the picture and the lists, if there is anything to show."""
         reply = opened.render(speech)
+        if opened.is_deleted:
+            return reply
         files = await asyncio.to_thread(_draw_files, opened, _say_words(speech))
         return replace(reply, files=files)
 

@@ -104,6 +104,12 @@ def render_report(
     return Reply(embeds=tuple(embeds), buttons=tuple(rows))
 
 
+def render_deleted(posting: Posting, speech: Speech) -> Reply:
+    """Return a report of which nothing is left: a quiet line, and the name by which it is found."""
+    embed = discord.Embed(description=speech.say(texts.DELETED), colour=COLOUR)
+    return Reply(embeds=(embed.set_footer(text=name_report(posting.id, speech)),))
+
+
 def name_report(posting_id: int, speech: Speech) -> str:
     """Return the name that stands below a report, by which it is found again."""
     return speech.say(texts.FOOTER, number=posting_id)

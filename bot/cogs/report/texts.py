@@ -3,6 +3,7 @@
 TITLE = "Questions that keep coming back"
 NOTHING = "Nobody asked anything."
 NO_TOPICS = "No question came from several people."
+DELETED = "The questions of this report were deleted."
 FOOTER = "Report {number}"
 
 PICTURE_QUESTIONS = "questions"

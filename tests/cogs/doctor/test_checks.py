@@ -11,6 +11,7 @@ from bot.cogs import limits
 from bot.cogs.doctor import checks
 from bot.cogs.doctor.checks import Finding, Level, find_lacking
 from bot.cogs.doctor.examining import render_findings
+from bot.cogs.doctor.upkeep import check_renewal
 from bot.cogs.places import Place
 from bot.cogs.speech import ENGLISH
 from bot.config import Config
@@ -100,7 +101,10 @@ def test_the_report_needs_a_channel_that_it_can_be_posted_in() -> None:
     assert local.advice is None
     assert worst(checks.check_report(SETTINGS, Place(3, without("attach_files")))) is Level.FAULT
     assert worst(checks.check_report(SETTINGS, Place(3, None))) is Level.WARNING
-    assert worst(checks.check_report(SETTINGS, Place(3, without("read_message_history")))) is Level.OK
+    # Or a report would be posted twice whose poster died: it would not be found.
+    [blind] = checks.check_report(SETTINGS, Place(3, without("read_message_history")))
+    assert blind.level is Level.FAULT
+    assert str(blind.what) == "In <#3> I may not: Read Message History."
 
 
 @pytest.mark.parametrize(
@@ -199,3 +203,17 @@ def test_more_findings_than_a_message_holds_are_counted() -> None:
     assert embed.description
     assert len(embed.description) <= limits.EMBED_DESCRIPTION
     assert embed.description.endswith("… and 27 more")
+
+
+def test_how_far_another_model_is_replaced() -> None:
+    assert check_renewal(None, 0) == []
+    [waiting] = check_renewal(None, 1)
+    assert (waiting.level, str(waiting.what)) == (
+        Level.WARNING,
+        "1 question was embedded by another model and will be embedded again.",
+    )
+    [working] = check_renewal((32, 100), 68)
+    assert "32 of 100" in str(working.what)
+    assert working.advice
+    # The last batch is kept, and who did it has not said so yet.
+    assert check_renewal((100, 100), 0) == []
