@@ -1,0 +1,369 @@
+"""Measure a nightly report on a long history of questions, as a table in Markdown.
+
+    python benchmarks/history.py [--sizes 100000 1000000] [--scratch 100000] [--folder FOLDER]
+
+A database is filled with 90 days of one server's questions: half of them about a thousand subjects, some far more
+popular than others, half about anything. Three in ten repeat an earlier text; wordings of one subject have a similarity
+of about 0.8, so that one pair in a thousand reaches it, as among public sets of customers' questions. All but the last
+night's are mined already; `--scratch` is a history of which nothing is. No model is loaded: what is measured is what the
+log costs. A million questions take 3 GB of disk, which `--folder` keeps for the next time.
+
+Each history has a process of its own, with one thread for numpy. Printed are the seconds that each step takes, the most
+memory beyond what the process had before, and the longest time that a question, of which one is logged every 20 ms, had
+to wait for the database and for its turn in the event loop.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import multiprocessing
+import os
+import shutil
+import sqlite3
+import sys
+import tempfile
+import time
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from bot.app import open_app
+from bot.config import Config
+from bot.core.reports import Mining
+from bot.core.types import QuestionRecord, VerdictName
+from bot.services import Miner
+from bot.services.reporting import THRESHOLDS
+from bot.stores import open_sqlite
+from bot.stores.rows import text_key, to_micros
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Iterator, Sequence
+    from multiprocessing.connection import Connection
+
+    from bot.app import App
+    from bot.core.types import Embeddings
+
+GUILD, ELSEWHERE = 10**17, 10**17 + 1
+CHANNEL = 2 * 10**17
+DAYS = 90
+UNTIL = datetime(2026, 5, 11, 7, tzinfo=UTC)
+ASKERS = 20_000
+SUBJECTS, MOST_POPULAR = 1_000, 10
+"""The first is as popular as 1 / (1 + 10), the second as 1 / (2 + 10) and so on: the first makes 2 % of the questions."""
+ABOUT_ANYTHING = 0.5
+REPEATED = 0.3
+CLOSE = 0.8
+"""Similarity of two wordings of one subject."""
+DIM = 384
+EVERY = 0.02
+"""Seconds between two questions that are logged meanwhile."""
+SEED = 7
+_ROWS = 10_000
+"""Questions that are made at once."""
+_MEBI = 1024
+"""Of the kibibytes that the system counts in."""
+
+_FAQ = """
+title: Benchmark
+entries:
+""" + "".join(
+    f"  - id: entry-{number}\n    question: wording {number} of subject {number}\n    answer: It is {number}.\n"
+    f"    alternates: [another wording {SUBJECTS + number} of subject {number}]\n"
+    for number in range(20)
+)
+_ADD_TEXT = "INSERT INTO texts (id, guild_id, model_id, key, mined) VALUES (?, ?, ?, ?, ?)"
+_ADD_QUESTION = """
+    INSERT INTO questions (
+        asked_at, guild_id, channel_id, message_id, author_hash, model_id, text_id, addressed, replied, verdict,
+        entry_id, similarity, latency, text, embedding
+    ) VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 'no_match', NULL, 0.4, 0.1, ?, ?)
+"""
+
+
+class MadeUp:
+    """An embedder for made-up texts: the wordings of a subject lie around it, everything else lies anywhere."""
+
+    model_id = "made-up"
+    dim = DIM
+    is_symmetric = True
+    vocabulary: Sequence[str] = ()
+
+    def __init__(self) -> None:
+        self._subjects = _unit(np.random.default_rng(SEED).normal(size=(SUBJECTS, DIM)))
+
+    async def embed_queries(self, texts: Sequence[str]) -> Embeddings:
+        """See Embedder."""
+        return np.stack([self.place(text) for text in texts]) if texts else np.zeros((0, DIM), dtype=np.float32)
+
+    async def embed_corpus(self, texts: Sequence[str]) -> Embeddings:
+        """See Embedder."""
+        return await self.embed_queries(texts)
+
+    def place(self, text: str) -> Embeddings:
+        """Return the embedding of a text; what it says is the seed."""
+        words = text.rstrip("?").split()
+        seed = np.frombuffer(text_key(text)[:8], dtype=np.uint64)[0]
+        noise = _unit(np.random.Generator(np.random.PCG64(int(seed))).standard_normal(DIM, dtype=np.float32))
+        if "subject" not in words:
+            return noise
+        centre = self._subjects[int(words[-1])]
+        return _unit(np.sqrt(np.float32(CLOSE)) * centre + np.sqrt(np.float32(1 - CLOSE)) * noise)
+
+
+def _unit(rows: np.ndarray) -> Embeddings:
+    return np.ascontiguousarray(rows / np.linalg.norm(rows, axis=-1, keepdims=True), dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A history.
+
+    Attributes:
+        path: The database.
+        questions: How many there are.
+        new: How many of them are of the last night.
+        texts: How many distinct texts they have.
+    """
+
+    path: Path
+    questions: int
+    new: int
+    texts: int
+
+
+def fill(path: Path, questions: int, *, mined: bool) -> Kept:
+    """Fill a database, or take the one that is there.
+
+    Args:
+        path: The file.
+        questions: How many, over all days.
+        mined: Whether all but the last night's are mined already.
+    """
+    new = questions // DAYS if mined else questions
+    if not path.exists():
+        part = path.with_suffix(".part")
+        part.unlink(missing_ok=True)
+        asyncio.run(_open(part, mined=mined))
+        with closing(sqlite3.connect(part)) as database:
+            database.execute("PRAGMA synchronous = OFF")
+            _write(database, questions, questions - new)
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        part.rename(path)
+    with closing(sqlite3.connect(path)) as database:
+        [(texts,)] = database.execute("SELECT count(DISTINCT text) FROM questions")
+    return Kept(path, questions, new, texts)
+
+
+async def _open(path: Path, *, mined: bool) -> None:
+    async with open_sqlite(path) as store:
+        if mined:
+            # As low as any FAQ's, so that none has everything mined anew.
+            await store.reports.restart_mining(GUILD, Mining(MadeUp.model_id, THRESHOLDS[0]))
+
+
+def _write(database: sqlite3.Connection, questions: int, old: int) -> None:
+    embedder, known = MadeUp(), dict[str, int]()
+    step = timedelta(days=DAYS) / questions
+    begin = to_micros(UNTIL - timedelta(days=DAYS))
+    micros = step / timedelta(microseconds=1)
+    rng = np.random.default_rng(SEED)
+    askers = [bytes(row) for row in rng.integers(0, 256, (ASKERS, 32), dtype=np.uint8)]
+    number = 0
+    for texts in _make_texts(questions, rng):
+        added, rows = [], []
+        for text in texts:
+            text_id = None
+            if number < old:
+                if text not in known:
+                    known[text] = len(known) + 1
+                    added.append((known[text], GUILD, MadeUp.model_id, text_key(text), 1))
+                text_id = known[text]
+            asker = askers[int(rng.integers(ASKERS))]
+            place = begin + int(number * micros), GUILD, CHANNEL, CHANNEL + number, asker, MadeUp.model_id, text_id
+            rows.append((*place, text, embedder.place(text).tobytes()))
+            number += 1
+        with database:
+            database.executemany(_ADD_TEXT, added)
+            database.executemany(_ADD_QUESTION, rows)
+
+
+def _make_texts(questions: int, rng: np.random.Generator) -> Iterator[list[str]]:
+    weights = 1 / (np.arange(1, SUBJECTS + 1) + MOST_POPULAR)
+    own: dict[int, list[str]] = {}
+    made = 0
+    while made < questions:
+        count = min(_ROWS, questions - made)
+        anything, repeated = rng.random(count) < ABOUT_ANYTHING, rng.random(count) < REPEATED
+        subjects = rng.choice(SUBJECTS, count, p=weights / weights.sum())
+        texts: list[str] = []
+        for at in range(count):
+            # What is about anything has its own repetitions too.
+            subject = -1 if anything[at] else int(subjects[at])
+            earlier = own.setdefault(subject, [])
+            if repeated[at] and earlier:
+                texts.append(earlier[int(len(earlier) * rng.random() ** 2)])
+                continue
+            about = "anything at all" if anything[at] else f"of subject {subject}"
+            texts.append(f"wording {made + at} {about}")
+            earlier.append(texts[-1])
+        made += count
+        yield texts
+
+
+@dataclass
+class Waiting:
+    """How long a question had to wait until it was logged, at the longest, in seconds."""
+
+    longest: float = 0.0
+
+
+@asynccontextmanager
+async def logging_meanwhile(app: App) -> AsyncGenerator[Waiting]:
+    """Log a question again and again, in another server."""
+    waiting, embedding = Waiting(), MadeUp().place("anything")
+    question = QuestionRecord(
+        asked_at=UNTIL,
+        guild_id=ELSEWHERE,
+        channel_id=CHANNEL,
+        message_id=None,
+        reply_id=None,
+        author_hash=b"a" * 32,
+        text="anything",
+        embedding=embedding,
+        model_id=MadeUp.model_id,
+        addressed=False,
+        replied=False,
+        verdict=VerdictName.NO_MATCH,
+        entry_id=None,
+        similarity=0.4,
+        latency=0.1,
+    )
+
+    async def log() -> None:
+        planned = time.perf_counter()
+        while True:
+            await app.store.add_question(replace(question, asked_at=UNTIL + timedelta(days=1)))
+            waiting.longest = max(waiting.longest, time.perf_counter() - planned)
+            planned = max(planned + EVERY, time.perf_counter())
+            await asyncio.sleep(planned - time.perf_counter())
+
+    task = asyncio.create_task(log())
+    try:
+        yield waiting
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+        if not task.cancelled():
+            task.result()
+
+
+async def report(path: Path, folder: Path) -> dict[str, float]:
+    """Make the report; return what it took, by what that is."""
+    (folder / "faq.yaml").write_text(_FAQ, encoding="utf-8")
+    config = Config.from_mapping({"faq": {"files": [str(folder / "faq.yaml")]}, "store": {"path": str(path)}})
+    embedder, zone, day = MadeUp(), ZoneInfo("UTC"), UNTIL.date()
+    took: dict[str, float] = {}
+    async with open_app(config, embedder=embedder) as app:
+        threshold = THRESHOLDS[0]
+        await app.reporter.build(ELSEWHERE, day, UNTIL, zone)  # what is imported and warmed up is not to be measured
+        _forget_peak()
+        before = _peak()
+        for name, work in (
+            ("assigning", lambda: app.reports.assign_texts(GUILD, embedder.model_id)),
+            ("mining", lambda: Miner(app.reports, embedder).mine(GUILD, threshold)),
+            ("building", lambda: app.reporter.build(GUILD, day, UNTIL, zone)),
+        ):
+            async with logging_meanwhile(app) as waiting:
+                started = time.perf_counter()
+                found = await work()
+                took[name] = time.perf_counter() - started
+            took[f"{name}, longest wait"] = waiting.longest
+            if name == "mining":
+                took["pairs"] = float(found) if isinstance(found, int) else 0
+            elif name == "building":
+                took["topics"] = len(found.topics) if not isinstance(found, int) else 0
+            took[f"{name}, MiB"] = (_peak() - before) / _MEBI
+    took["database, MiB"] = path.stat().st_size / _MEBI**2
+    return took
+
+
+def _forget_peak() -> None:
+    """Have the system measure the peak memory of this process from now on (Linux)."""
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+
+
+def _peak() -> int:
+    """Return the most memory that this process had since then, in KiB."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
+
+
+def _run(pipe: Connection, path: Path, folder: Path) -> None:
+    pipe.send(asyncio.run(report(path, folder)))
+
+
+def measure(kept: Kept) -> dict[str, float]:
+    """Return what the report of a history takes, in a process of its own, on a copy of the database."""
+    with tempfile.TemporaryDirectory(dir=kept.path.parent) as name:
+        folder = Path(name)
+        copy = folder / "history.sqlite3"
+        shutil.copy(kept.path, copy)
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe()
+        process = context.Process(target=_run, args=(theirs, copy, folder))
+        process.start()
+        theirs.close()
+        took = ours.recv()
+        process.join()
+    return took
+
+
+def show(kept: Kept, took: dict[str, float]) -> str:
+    """Return a row of the table."""
+    steps = ("assigning", "mining", "building")
+    seconds = " | ".join(f"{took[step]:.1f} s" for step in steps)
+    memory = max(took[f"{step}, MiB"] for step in steps)
+    waits = " | ".join(f"{1000 * took[f'{step}, longest wait']:.0f} ms" for step in steps)
+    return (
+        f"| {kept.questions:,} | {kept.texts:,} | {kept.new:,} | {took['pairs']:,.0f} | {took['topics']:.0f} | {seconds} "
+        f"| {memory:.0f} MiB | {waits} |"
+    )
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", type=int, nargs="*", default=[100_000, 1_000_000])
+    parser.add_argument("--scratch", type=int, nargs="*", default=[100_000])
+    parser.add_argument("--folder", type=Path, help="where the databases are kept; otherwise they are deleted")
+    parser.add_argument("--json", action="store_true", help="print all figures below each row")
+    arguments = parser.parse_args()
+    # Of this process and those that it starts: what is compared has one thread.
+    os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
+    print(  # noqa: T201 - the table
+        "| questions | texts | new | pairs | topics | assigning | mining | building | memory "
+        "| wait: assigning | mining | building |\n|---|---|---|---|---|---|---|---|---|---|---|---|"
+    )
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = arguments.folder or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        for sizes, mined, name in ((arguments.sizes, True, "night"), (arguments.scratch, False, "scratch")):
+            for size in sizes:
+                kept = fill(folder / f"{name}-{size}.sqlite3", size, mined=mined)
+                took = measure(kept)
+                print(show(kept, took), flush=True)  # noqa: T201
+                if arguments.json:
+                    print(json.dumps(took), flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
