@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -37,6 +37,33 @@ _UNIT_ROUNDOFF = 2.0**-24
 """Of float32, rounding to the nearest."""
 
 
+_TRIMMED = 500_000
+"""Pairs that `closest_each` holds before it drops any: 12 MB, and three times as much while it sorts them."""
+
+
+class Rows(Protocol):
+    """Embeddings that are read a block at a time: an array's part of being one, for rows that are somewhere else."""
+
+    @property
+    def ndim(self) -> int:
+        """Two."""
+        ...
+
+    @property
+    def dtype(self) -> np.dtype[np.float32]:
+        """The type of the numbers."""
+        ...
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and dimensions."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, rows: slice, /) -> Embeddings: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Pairs:
     """Pairs of rows, one element a pair.
@@ -59,7 +86,7 @@ def mine_pairs(
     embeddings: Embeddings,
     threshold: float,
     *,
-    stored: Embeddings | None = None,
+    stored: Embeddings | Rows | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Iterator[Pairs]:
     """Find the pairs of rows whose similarity is at or above a threshold; in blocks, so that memory stays bounded.
@@ -71,7 +98,7 @@ def mine_pairs(
     Args:
         embeddings: The new rows; may be a memory map.
         threshold: Lowest similarity, -1 to 1.
-        stored: Rows mined earlier, in the order of their numbers; may be a memory map, and is read once.
+        stored: Rows mined earlier, in the order of their numbers; may be elsewhere (see `Rows`), and is read once.
         on_progress: Called with rows done and rows in all, stored ones included. What it raises ends the mining; so
             does closing the generator.
 
@@ -117,6 +144,44 @@ def closest_pairs(blocks: Iterable[Pairs], most: int) -> tuple[Pairs, int]:
     return _closest(held, most), total
 
 
+def closest_each(blocks: Iterable[Pairs], most: int) -> Iterator[Pairs]:
+    """Yield the pairs of each second row with the first rows that are most similar to it, at most so many.
+
+    What is asked again and again has a pair with every time that it was asked before: all of them together grow with
+    the square of the questions, these with their number. Which of them are left does not depend on how the rows were
+    divided into nights, as the first row of a pair is the older one.
+
+    Args:
+        blocks: As `mine_pairs` yields them; all are read before the first is yielded.
+        most: Pairs of a row; of equally similar ones those with the smaller first row.
+
+    Yields:
+        Blocks in ascending order of the first row, none empty.
+    """
+    held, count, limit = list[Pairs](), 0, _TRIMMED
+    for pairs in blocks:
+        held.append(pairs)
+        count += len(pairs)
+        if count >= limit:
+            held = [_closest_each(held, most)]
+            count = len(held[0])
+            limit = max(_TRIMMED, 2 * count)
+    left = collect_pairs([_closest_each(held, most)])
+    for start in range(0, len(left), RESCORED):
+        part = slice(start, start + RESCORED)
+        yield Pairs(left.first[part], left.second[part], left.similarity[part])
+
+
+def _closest_each(held: list[Pairs], most: int) -> Pairs:
+    pairs = collect_pairs(held)
+    order = np.lexsort((pairs.first, -pairs.similarity, pairs.second))
+    second = pairs.second[order]
+    # How many of the same second row stand before each.
+    before = np.arange(len(second)) - np.searchsorted(second, second)
+    kept = order[before < most]
+    return Pairs(pairs.first[kept], pairs.second[kept], pairs.similarity[kept])
+
+
 def _closest(held: list[Pairs], most: int) -> Pairs:
     pairs = collect_pairs(held)
     # Stable: of equals those come first that stand first.
@@ -142,7 +207,7 @@ def similarity(a: Embeddings, b: Embeddings) -> NDArray[np.float64]:
     return similarities
 
 
-def _check(embeddings: Embeddings, threshold: float, stored: Embeddings | None) -> None:
+def _check(embeddings: Embeddings, threshold: float, stored: Embeddings | Rows | None) -> None:
     for rows in (embeddings, stored):
         if rows is not None and (rows.ndim != 2 or rows.dtype != np.float32):  # noqa: PLR2004 - rows and dimensions
             raise ValueError(f"embeddings are float32 of two dimensions, not {rows.dtype} of {rows.ndim}")
@@ -153,7 +218,7 @@ def _check(embeddings: Embeddings, threshold: float, stored: Embeddings | None) 
 
 
 def _mine(
-    new: Embeddings, threshold: float, stored: Embeddings | None, on_progress: Callable[[int, int], None] | None
+    new: Embeddings, threshold: float, stored: Embeddings | Rows | None, on_progress: Callable[[int, int], None] | None
 ) -> Iterator[Pairs]:
     offset = 0 if stored is None else len(stored)
     total = offset + len(new)
@@ -177,7 +242,7 @@ def _mine(
             on_progress(done, total)
 
 
-def _older_blocks(stored: Embeddings | None, new: Embeddings) -> Iterator[Embeddings]:
+def _older_blocks(stored: Embeddings | Rows | None, new: Embeddings) -> Iterator[Embeddings]:
     for rows in (new,) if stored is None else (stored, new):
         for start in range(0, len(rows), OLDER_BLOCK):
             # Copied, so that a memory map is read once and not once a block of new rows.

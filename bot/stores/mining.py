@@ -91,7 +91,8 @@ _REPLACE_EMBEDDING = """
 _ASKED = "id, text_id, text, asked_at, channel_id, message_id, author_hash, addressed, replied, verdict, entry_id"
 _READ_ASKED = f"""
     SELECT {_ASKED} FROM questions
-    WHERE guild_id = ? AND asked_at >= ? AND asked_at < ? AND text_id IS NOT NULL ORDER BY asked_at, id
+    WHERE guild_id = ? AND (asked_at, id) > (?, ?) AND asked_at < ? AND text_id IS NOT NULL
+    ORDER BY asked_at, id LIMIT ?
 """  # noqa: S608 - a constant
 _FIND_ASKED = f"""
     SELECT {_ASKED} FROM questions WHERE id IN {_THESE} AND text_id IS NOT NULL ORDER BY asked_at, id
@@ -131,16 +132,27 @@ class SqliteTexts:
         Raises:
             StoreUnavailableError: As for `read_texts`.
         """
-        rows: list[sqlite3.Row] = []
+        ids: list[int] = []
+        embeddings: list[Embeddings] = []
         for some in _in_steps(sorted({int(text_id) for text_id in text_ids})):
-            rows += await self._database.fetch(_FIND_TEXTS, json.dumps(some))
-        return TextRows(tuple(row["id"] for row in rows), self._stack(rows))
+            if rows := await self._database.fetch(_FIND_TEXTS, json.dumps(some)):
+                ids += (row["id"] for row in rows)
+                embeddings.append(self._stack(rows))
+        return TextRows(tuple(ids), self._join(embeddings))
 
     def _stack(self, rows: Sequence[sqlite3.Row]) -> Embeddings:
         if not rows:
             return np.empty((0, 0), dtype=np.float32)
         try:
             return np.stack([from_bytes(row["embedding"]) for row in rows])
+        except ValueError as error:
+            raise unusable(self._database.path, f"{DAMAGED_ADVICE} (embeddings: {error})") from error
+
+    def _join(self, parts: Sequence[Embeddings]) -> Embeddings:
+        if not parts:
+            return np.empty((0, 0), dtype=np.float32)
+        try:
+            return np.concatenate(parts)
         except ValueError as error:
             raise unusable(self._database.path, f"{DAMAGED_ADVICE} (embeddings: {error})") from error
 
@@ -202,15 +214,20 @@ class SqliteTexts:
             return (await connection.executemany(_REPLACE_EMBEDDING, rows)).rowcount
 
     async def read_asked(self, guild_id: int, since: datetime, until: datetime) -> list[Asked]:
-        """See Reports."""
-        return [
-            to_asked(row)
-            for row in await self._database.fetch(_READ_ASKED, guild_id, to_micros(since), to_micros(until))
-        ]
+        """See Reports; it reads in steps, so that whatever is to be logged meanwhile need not wait for all of it."""
+        asked: list[Asked] = []
+        last, end = (to_micros(since), 0), to_micros(until)
+        while rows := await self._database.fetch(_READ_ASKED, guild_id, *last, end, STEP):
+            asked += map(to_asked, rows)
+            last = rows[-1]["asked_at"], rows[-1]["id"]
+        return asked
 
     async def find_asked(self, question_ids: Iterable[int]) -> list[Asked]:
-        """See Reports."""
-        return [to_asked(row) for row in await self._database.fetch(_FIND_ASKED, _to_json(question_ids))]
+        """See Reports; in steps, likewise."""
+        asked: list[Asked] = []
+        for some in _in_steps(sorted({int(question_id) for question_id in question_ids})):
+            asked += map(to_asked, await self._database.fetch(_FIND_ASKED, json.dumps(some)))
+        return sorted(asked, key=lambda one: (one.asked_at, one.id))
 
 
 def _to_json(numbers: Iterable[int]) -> str:

@@ -9,6 +9,7 @@ Each line of its input is an `Order` as JSON. What it prints is a number, that o
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import os
 import signal
@@ -91,7 +92,13 @@ def say(*words: object) -> None:
     sys.stdout.flush()
 
 
+LATE = ("scipy.cluster.hierarchy", "sklearn.linear_model", "bot.cogs")
+"""What bots import when they first need it, which here would be each of them again."""
+
+
 def main() -> None:
+    for name in LATE:
+        importlib.import_module(name)
     # matplotlib looks through all fonts when it draws for the first time.
     plot_report(made_report([3]), {1: "Why?"})
     for line in sys.stdin:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.mining import Pairs, closest_pairs, collect_pairs, mine_pairs, pairs, similarity
+from bot.mining import Pairs, closest_each, closest_pairs, collect_pairs, mine_pairs, pairs, similarity
 from tests.mining.made import random_rows, unit
 
 
@@ -109,6 +109,66 @@ def test_a_memory_map_does_and_comes_in_blocks(tmp_path: Path) -> None:
     assert all(len(block) for block in blocks)
     expected = [pair for pair in by_hand(rows, 0.1) if pair[1] >= 12]
     assert told(collect_pairs(blocks)) == expected
+
+
+class Elsewhere:
+    """Rows that are no array."""
+
+    ndim = 2
+
+    def __init__(self, rows: np.ndarray) -> None:
+        self._rows = rows
+        self.dtype = rows.dtype
+        self.shape = rows.shape
+        self.read = 0
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, rows: slice, /) -> np.ndarray:
+        found = self._rows[rows]
+        self.read += len(found)
+        return found
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_stored_rows_may_be_elsewhere_and_are_read_once() -> None:
+    rows = random_rows(20, 8, grid=1)
+    stored = Elsewhere(rows[:12])
+    found = told(collect_pairs(mine_pairs(rows[12:], 0.1, stored=stored)))
+    assert found == told(collect_pairs(mine_pairs(rows[12:], 0.1, stored=rows[:12])))
+    assert stored.read == 12
+
+
+@given(
+    count=st.integers(0, 14),
+    seed=st.integers(0, 99),
+    grid=st.sampled_from([None, 1]),
+    most=st.integers(1, 5),
+    trimmed=st.integers(1, 9),
+)
+def test_of_each_row_the_closest_older_ones_are_left_however_the_nights_are_split(
+    count: int, seed: int, grid: int | None, most: int, trimmed: int
+) -> None:
+    rows = random_rows(count, 6, seed, grid)
+    every = by_hand(rows, 0.0)
+    expected = sorted(
+        pair
+        for second in range(count)
+        for pair in sorted((one for one in every if one[1] == second), key=lambda one: (-one[2], one[0]))[:most]
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pairs, "_TRIMMED", trimmed)
+        patch.setattr(pairs, "RESCORED", 3)
+        blocks = list(closest_each(mine_pairs(rows, 0.0), most))
+        half = count // 2
+        nights = [
+            *closest_each(mine_pairs(rows[:half], 0.0), most),
+            *closest_each(mine_pairs(rows[half:], 0.0, stored=rows[:half]), most),
+        ]
+    assert [pair for block in blocks for pair in told(block)] == expected
+    assert all(0 < len(block) <= 3 for block in blocks)
+    assert told(collect_pairs(nights)) == expected
 
 
 @pytest.mark.usefixtures("small_blocks")

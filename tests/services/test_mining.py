@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.reports import Mining
-from bot.mining import similarity
+from bot.mining import pairs, similarity
 from bot.services import mining
 from bot.services.mining import Miner
 from tests.fakes.reports import MemoryReports
@@ -169,6 +169,28 @@ async def test_questions_of_another_model_are_embedded_again_and_never_compared_
     assert await night.miner.mine(GUILD, THRESHOLD) == 3
     assert await night.pairs() == await night.expected()
     assert night.miner.model_id == "table"
+
+
+async def test_what_is_popular_is_kept_with_the_closest_older_texts_alone(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mining, "MOST_LIKES", 2)
+    await night.log(0, 4, 10, 1)
+    assert await night.miner.mine(GUILD, THRESHOLD) == 5
+    assert [(one, other) for one, other, _ in await night.pairs()] == [(1, 2), (1, 3), (1, 4), (2, 3), (2, 4)]
+    await night.log(3)
+    assert await night.miner.mine(GUILD, THRESHOLD) == 2
+    assert [(one, other) for one, other, _ in await night.pairs() if other == 5] == [(2, 5), (4, 5)]
+
+
+async def test_what_was_mined_is_read_in_parts(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mining, "PAGE", 3)
+    monkeypatch.setattr(pairs, "OLDER_BLOCK", 2)
+    for angles in ((0, 20, 40, 60), (10, 30, 50, 70, 90), (5,)):
+        await night.log(*angles)
+        await night.miner.mine(GUILD, THRESHOLD)
+    assert len(await night.pairs()) == len(await night.expected()) > 0
+    assert await night.pairs() == await night.expected()
 
 
 async def test_progress_is_told(night: Night) -> None:
