@@ -3,10 +3,10 @@
     python benchmarks/history.py [--sizes 100000 1000000] [--scratch 100000] [--folder FOLDER]
 
 A database is filled with 90 days of one server's questions: half of them about a thousand subjects, some far more
-popular than others, half about anything. Three in ten repeat an earlier text; wordings of one subject have a similarity
-of about 0.8, so that one pair in a thousand reaches it, as among public sets of customers' questions. All but the last
-night's are mined already; `--scratch` is a history of which nothing is. No model is loaded: what is measured is what the
-log costs. A million questions take 3 GB of disk, which `--folder` keeps for the next time.
+popular than others, half about anything. Three in ten repeat an earlier text; wordings of one subject have a
+similarity of about 0.8, so that one pair in a thousand reaches it, as in public sets of customers' questions. All but
+the last night's are mined already; `--scratch` is a history of which nothing is. No model is loaded: what is measured
+is what the log costs. A million questions take 3 GB of disk, which `--folder` keeps for the next time.
 
 Each history has a process of its own, with one thread for numpy. Printed are the seconds that each step takes, the most
 memory beyond what the process had before, and the longest time that a question, of which one is logged every 20 ms, had
@@ -58,7 +58,7 @@ DAYS = 90
 UNTIL = datetime(2026, 5, 11, 7, tzinfo=UTC)
 ASKERS = 20_000
 SUBJECTS, MOST_POPULAR = 1_000, 10
-"""The first is as popular as 1 / (1 + 10), the second as 1 / (2 + 10) and so on: the first makes 2 % of the questions."""
+"""The first is as popular as 1 / (1 + 10), the second as 1 / (2 + 10) and so on."""
 ABOUT_ANYTHING = 0.5
 REPEATED = 0.3
 CLOSE = 0.8
@@ -292,7 +292,6 @@ async def report(path: Path, folder: Path) -> dict[str, float]:
             elif name == "building":
                 took["topics"] = len(found.topics) if not isinstance(found, int) else 0
             took[f"{name}, MiB"] = (_peak() - before) / _MEBI
-    took["database, MiB"] = path.stat().st_size / _MEBI**2
     return took
 
 
@@ -324,6 +323,7 @@ def measure(kept: Kept) -> dict[str, float]:
         theirs.close()
         took = ours.recv()
         process.join()
+        took["database, MiB"] = copy.stat().st_size / _MEBI**2
     return took
 
 
@@ -334,8 +334,8 @@ def show(kept: Kept, took: dict[str, float]) -> str:
     memory = max(took[f"{step}, MiB"] for step in steps)
     waits = " | ".join(f"{1000 * took[f'{step}, longest wait']:.0f} ms" for step in steps)
     return (
-        f"| {kept.questions:,} | {kept.texts:,} | {kept.new:,} | {took['pairs']:,.0f} | {took['topics']:.0f} | {seconds} "
-        f"| {memory:.0f} MiB | {waits} |"
+        f"| {kept.questions:,} | {kept.texts:,} | {kept.new:,} | {took['pairs']:,.0f} | {took['topics']:.0f} "
+        f"| {seconds} | {memory:.0f} MiB | {waits} |"
     )
 
 
@@ -351,8 +351,9 @@ def main() -> None:
     os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
     print(  # noqa: T201 - the table
         "| questions | texts | new | pairs | topics | assigning | mining | building | memory "
-        "| wait: assigning | mining | building |\n|---|---|---|---|---|---|---|---|---|---|---|---|"
+        "| wait: assigning | mining | building |"
     )
+    print("|---|---|---|---|---|---|---|---|---|---|---|---|")  # noqa: T201
     with tempfile.TemporaryDirectory() as temporary:
         folder = arguments.folder or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)

@@ -34,7 +34,7 @@ from tests.fakes.embedder import HashEmbedder
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from bot.core.reports import Posting
+    from bot.core.reports import Posting, Report
 
 ROOT = Path(__file__).parents[2]
 DATABASE = "faqtotum.sqlite3"
@@ -56,11 +56,11 @@ FAQ = 'title: Zoo\nentries:\n  - {id: zebu, question: "Zebu?", answer: A humped 
 class NoBoard:
     """Where nothing is due yet."""
 
-    async def find(self, *_: object) -> int | None:
-        raise AssertionError("nothing is due")
+    async def find(self, posting: Posting, channel_id: int) -> int | None:
+        raise AssertionError(f"{posting.day} is not due in {channel_id}")
 
-    async def post(self, *_: object) -> int:
-        raise AssertionError("nothing is due")
+    async def post(self, posting: Posting, report: Report, channel_id: int) -> int:
+        raise AssertionError(f"{report.day} ({posting.id}) is not due in {channel_id}")
 
 
 class Above:

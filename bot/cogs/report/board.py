@@ -53,7 +53,7 @@ class ChannelBoard:
         speech = speech_in(self._app.settings.read(posting.guild_id).language)
         reply = await self._desk.render_whole(await self._desk.open(posting, report), speech)
         channel = self._channel(channel_id)
-        # Whoever stood still for longer than its claim lasted, say in a machine that slept, comes after another process.
+        # Whoever stood still for longer than a claim lasts, say in a machine that slept, comes after another process.
         if found := await self.find(posting, channel_id):
             return found
         try:
