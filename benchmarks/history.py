@@ -316,6 +316,8 @@ def measure(kept: Kept) -> dict[str, float]:
         folder = Path(name)
         copy = folder / "history.sqlite3"
         shutil.copy(kept.path, copy)
+        # Or the first write of the report would wait for all of the copy.
+        os.sync()
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(target=_run, args=(theirs, copy, folder))

@@ -117,12 +117,13 @@ class Miner:
                 found += sum(map(len, kept))
             # Last, so that what is interrupted before is mined again: to keep a pair twice changes nothing.
             await self._reports.keep_pairs((), new.ids)
-            rows.append(new)
+            await asyncio.to_thread(rows.append, new)
         return found
 
     async def _fill(self, guild_id: int, rows: _Rows) -> None:
         while page := await self._read(guild_id, mined=True, after=rows.ids[-1] if rows.ids else 0):
-            rows.append(page)
+            # A disk that is behind with writing would hold up everything.
+            await asyncio.to_thread(rows.append, page)
 
     async def _read(self, guild_id: int, *, mined: bool, after: int = 0) -> TextRows | None:
         page = await self._reports.read_texts(guild_id, self._embedder.model_id, mined=mined, after=after, limit=PAGE)
