@@ -112,16 +112,16 @@ HAN = "密码"
 
 @pytest.fixture
 def han(tmp_path: Path) -> Iterator[str]:
-    """A font of two characters, both black squares, as if the machine had it."""
+    """A font of two characters, and of a letter that is not for it to write, as if the machine had it."""
     pen = TTGlyphPen(None)
     for point in ((0, 0), (0, 1000), (1000, 1000), (1000, 0)):
         (pen.lineTo if point != (0, 0) else pen.moveTo)(point)
     pen.closePath()
     square = pen.glyph()
-    names = [".notdef", "one", "other"]
+    names = [".notdef", "one", "other", "r"]
     font = FontBuilder(1000)
     font.setupGlyphOrder(names)
-    font.setupCharacterMap(dict(zip(map(ord, HAN), names[1:], strict=True)))
+    font.setupCharacterMap(dict(zip(map(ord, f"{HAN}r"), names[1:], strict=True)))
     font.setupGlyf(dict.fromkeys(names, square))
     font.setupHorizontalMetrics(dict.fromkeys(names, (1000, 0)))
     font.setupHorizontalHeader(ascent=800, descent=-200)

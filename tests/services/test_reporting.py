@@ -262,6 +262,8 @@ async def test_of_many_texts_those_with_a_like_and_the_repeated_are_divided(
         await week.ask(NEAR + author, author=author)
     for angle in (150, 210, 270, 330, 150):
         await week.ask(angle)
+    # Alike, but not of this week.
+    await week.ask(211, hours=24 * 10)
     report = await week.build()
     assert seen == [divided]
     # What was asked twice comes first, so that of four texts three are left of the topic.
