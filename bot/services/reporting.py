@@ -128,7 +128,7 @@ class Reporter:
             questions=len(asked),
             answered=sum(map(is_answered, asked)),
             askers=len({one.author_hash for one in asked}),
-            by_day=_count_days(asked, since, until, zone),
+            by_day=await asyncio.to_thread(_count_days, asked, since, until, zone),
             topics=tuple(_to_topic(number, found) for number, found in enumerate(topics, start=1)),
         )
 
