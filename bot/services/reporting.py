@@ -142,9 +142,7 @@ class Reporter:
     async def _find_topics(
         self, guild_id: int, asked: Sequence[Asked], earlier: Mapping[int, int], threshold: float
     ) -> list[_Found]:
-        by_text: dict[int, list[Asked]] = {}
-        for question in asked:
-            by_text.setdefault(question.text_id, []).append(question)
+        by_text = await asyncio.to_thread(_group, asked)
         rows = await self._reports.find_texts(await self._choose(by_text))
         ids = [text_id for text_id in rows.ids if text_id in by_text]
         embeddings = rows.embeddings
@@ -191,6 +189,14 @@ class Reporter:
 
 def _is_ignored(medoid: NDArray[np.float32], ignored: Embeddings, threshold: float) -> bool:
     return bool(len(ignored)) and float((ignored @ medoid).max()) >= threshold
+
+
+def _group(asked: Iterable[Asked]) -> dict[int, list[Asked]]:
+    """Return questions by their texts."""
+    by_text: dict[int, list[Asked]] = {}
+    for question in asked:
+        by_text.setdefault(question.text_id, []).append(question)
+    return by_text
 
 
 def _in_steps(text_ids: Iterable[int]) -> Iterator[list[int]]:

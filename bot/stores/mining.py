@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from ..core.types import Embeddings
     from .database import Database
 
+_ASSIGNED = 250
+"""Questions that get their texts in one transaction: each writes to half a dozen places all over a large file."""
 # One array instead of one parameter a row: SQLite takes at most 32,766 parameters a statement.
 _THESE = "(SELECT value FROM json_each(?))"
 _READ_WITHOUT_TEXT = """
@@ -108,7 +110,7 @@ class SqliteTexts:
     async def assign_texts(self, guild_id: int, model_id: str) -> int:
         """See Reports."""
         assigned, last = 0, 0
-        while rows := await self._database.fetch(_READ_WITHOUT_TEXT, guild_id, model_id, last, STEP):
+        while rows := await self._database.fetch(_READ_WITHOUT_TEXT, guild_id, model_id, last, _ASSIGNED):
             # Cleaning takes as long as writing: other processes need not wait for both.
             found = [{"id": row["id"], "model_id": model_id, "key": text_key(row["text"])} for row in rows]
             async with self._database.transaction() as connection:
