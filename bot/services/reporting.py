@@ -37,7 +37,8 @@ ALL_TEXTS = 5_000
 """Up to so many texts are divided into topics at once, see `bot.mining.linkage`. Of more, those without a like among
 them are left out first: they would only cost time."""
 MOST_TEXTS = 50_000
-"""Texts that are divided into topics. The time grows with their square; so many take minutes."""
+"""Texts that are divided into topics; the time grows with their square. Not fewer than have a like: of 10,000 public
+questions among 10,000 made-up texts without any, 76 % come into a cluster; with the first 5,000 alone it was 43 %."""
 _LOOKED_UP = 500
 """Texts whose likes are looked up at once; what is popular may have some thousand."""
 MIN_ASKERS = 2
