@@ -27,7 +27,7 @@ from ..mining import (
     worth_showing,
 )
 from .common import load_config, steps_progress
-from .duplicates_file import Duplicates, check_name, describe, write_duplicates
+from .duplicates_file import Duplicates, askers_of, check_name, describe, write_duplicates
 from .embedding import count_texts, embed_questions
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def run(arguments: Namespace) -> int:
 
 
 def _find(config: Config, arguments: Namespace) -> Duplicates:
-    questions = read_questions(arguments.input)
+    questions = read_questions(arguments.input, arguments.asker_column)
     asked = count_texts(questions)
     if not asked:
         message = "holds nothing but markup and addresses; there has to be at least one question to read"
@@ -76,8 +76,10 @@ def _find(config: Config, arguments: Namespace) -> Duplicates:
         blocks = mine_pairs(embeddings, threshold, on_progress=partial(show, "Comparing"))
         pairs, pair_count = closest_pairs(blocks, MOST_PAIRS)
         clusters = _cluster(embeddings, [one.count for one in asked], arguments, partial(show, "Clustering"))
+    clusters = [cluster for cluster in clusters if len(askers_of(asked, cluster)) >= arguments.min_askers]
     return Duplicates(
         questions=len(questions),
+        names_askers=any(one.asker is not None for one in questions),
         asked=asked,
         model=model,
         threshold=threshold,
@@ -121,6 +123,9 @@ def _to_grid(found: Duplicates, number: int, cluster: Cluster) -> Table:
     grid.add_column(overflow="fold")
     medoid, members = found.asked[cluster.medoid], found.members(number)
     grid.add_row(Text(str(cluster.size), "bold"), _line(medoid.text, medoid.count, "bold"))
+    if found.names_askers:
+        people = counted("from {count} person", "from {count} people", len(askers_of(found.asked, cluster)))
+        grid.add_row("", Text(str(people), "dim"))
     for one, near in members[:_SHOWN_TEXTS]:
         grid.add_row(f"{near:.2f}", _line(one.text, one.count))
     if len(members) > _SHOWN_TEXTS:

@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from ..mining import Cluster, Pairs
     from .embedding import Asked
 
-COLUMNS = ("kind", "cluster", "text", "other", "count", "similarity")
+COLUMNS = ("kind", "cluster", "text", "other", "count", "similarity", "askers", "cluster_askers")
 """Of the CSV file.
 
 A row of the kind `question` is a text in a cluster: the cluster's number from 1, the text, the cluster's representative
-question, how often the text was asked, and the similarity of the two. A row of the kind `pair` is a pair at or above
-the threshold: the number of the cluster if both are in the same, the two texts, nothing, and their similarity.
+question, how often the text was asked, the similarity of the two, and how many people asked the text, and any of the
+cluster. A row of the kind `pair` is a pair at or above the threshold: the number of the cluster if both are in the
+same, the two texts, nothing, and their similarity.
 """
 _DECIMALS = 6
 
@@ -34,6 +35,7 @@ class Duplicates:
 
     Attributes:
         questions: How many it holds.
+        names_askers: Whether it says of any who asked.
         asked: The different ones of them, as far as they can be read.
         model: The id of the model that embedded them.
         threshold: Similarity from which two are a pair.
@@ -44,6 +46,7 @@ class Duplicates:
     """
 
     questions: int
+    names_askers: bool
     asked: Sequence[Asked]
     model: str
     threshold: float
@@ -58,6 +61,11 @@ class Duplicates:
         found = zip(cluster.rows, self.nearness[number], strict=True)
         others = [(self.asked[row], near) for row, near in found if row != cluster.medoid]
         return sorted(others, key=lambda one: (-one[0].count, -one[1], one[0].text))
+
+
+def askers_of(asked: Sequence[Asked], cluster: Cluster) -> frozenset[str | int]:
+    """Return who asked any question of a cluster; see `Asked`."""
+    return frozenset[str | int]().union(*(asked[row].askers for row in cluster.rows))
 
 
 def check_name(path: Path) -> None:
@@ -98,15 +106,23 @@ def describe(found: Duplicates) -> dict[str, object]:
         "questions": found.questions,
         "readable": sum(one.count for one in found.asked),
         "different": len(found.asked),
+        "askers": len(frozenset[str | int]().union(*(one.askers for one in found.asked))),
         "threshold": found.threshold,
         "clusters": [
             {
                 "size": cluster.size,
+                "askers": len(askers_of(found.asked, cluster)),
                 "cohesion": round(cluster.cohesion, _DECIMALS),
                 "representative": found.asked[cluster.medoid].text,
                 "count": found.asked[cluster.medoid].count,
+                "representative_askers": len(found.asked[cluster.medoid].askers),
                 "others": [
-                    {"text": one.text, "count": one.count, "similarity": round(near, _DECIMALS)}
+                    {
+                        "text": one.text,
+                        "count": one.count,
+                        "askers": len(one.askers),
+                        "similarity": round(near, _DECIMALS),
+                    }
                     for one, near in found.members(number)
                 ],
             }
@@ -130,10 +146,11 @@ def _pairs(found: Duplicates) -> Iterator[tuple[str, str, float, int]]:
 
 def _rows(found: Duplicates) -> Iterator[tuple[str, ...]]:
     for number, cluster in enumerate(found.clusters, start=1):
-        medoid = found.asked[cluster.medoid]
+        medoid, askers = found.asked[cluster.medoid], str(len(askers_of(found.asked, cluster)))
         members: list[tuple[Asked, float]] = [(medoid, 1.0), *found.members(number - 1)]
         for one, near in members:
             similarity = str(round(near, _DECIMALS))
-            yield "question", str(number), one.text, medoid.text, str(one.count), similarity
+            own = str(len(one.askers))
+            yield "question", str(number), one.text, medoid.text, str(one.count), similarity, own, askers
     for a, b, near, cluster in _pairs(found):
-        yield "pair", str(cluster or ""), a, b, "", str(near)
+        yield "pair", str(cluster or ""), a, b, "", str(near), "", ""

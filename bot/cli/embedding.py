@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from ..config import Config
     from ..core.types import Embeddings
+    from ..faqfiles import ListedQuestion
 
 CHUNK = 256
 """Texts embedded between two reports of progress."""
@@ -28,22 +29,30 @@ class Asked:
     Attributes:
         text: Their most frequent spelling, cleaned.
         count: How many they are.
+        askers: Who asked them: the name in the list, or the place of a question of which it does not say who asked.
     """
 
     text: str
     count: int
+    askers: frozenset[str | int] = field(default=frozenset(), compare=False)
 
 
-def count_texts(questions: Iterable[str]) -> list[Asked]:
-    """Return the different ones of questions, in the order in which they first came; unreadable ones are left out."""
+def count_texts(questions: Iterable[ListedQuestion]) -> list[Asked]:
+    """Return the different ones of questions, in the order in which they first came; unreadable ones are left out.
+
+    Whoever is not named counts as somebody else each time.
+    """
     spellings: dict[str, Counter[str]] = {}
-    for question in questions:
-        if text := clean(question):
-            spellings.setdefault(phrasing_key(text), Counter())[text] += 1
+    askers: dict[str, set[str | int]] = {}
+    for place, question in enumerate(questions):
+        if text := clean(question.text):
+            key = phrasing_key(text)
+            spellings.setdefault(key, Counter())[text] += 1
+            askers.setdefault(key, set()).add(place if question.asker is None else question.asker)
     return [
         # Which of several comes first shall not depend on the order of the file.
-        Asked(min(found, key=lambda text: (-found[text], text)), found.total())
-        for found in spellings.values()
+        Asked(min(found, key=lambda text: (-found[text], text)), found.total(), frozenset(askers[key]))
+        for key, found in spellings.items()
     ]
 
 

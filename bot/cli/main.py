@@ -200,10 +200,23 @@ def _add_duplicates(duplicates: argparse.ArgumentParser) -> None:
         help="the list: .txt (one a line), .csv (column text or question) or .jsonl (objects with text)",
     )
     duplicates.add_argument(
+        "--asker-column",
+        metavar="NAME",
+        help="the column (CSV) or member (JSON lines) that says who asked (default: asker or author, if it is there; "
+        "whoever is not named counts as somebody else each time)",
+    )
+    duplicates.add_argument(
         "--threshold", type=_similarity, metavar="X", help="similarity from which two are a pair (default: 0.7)"
     )
     duplicates.add_argument(
         "--min-size", type=_positive, metavar="N", help="questions that a cluster needs to be shown (default: 3)"
+    )
+    duplicates.add_argument(
+        "--min-askers",
+        type=_positive,
+        default=1,
+        metavar="N",
+        help="people who have to have asked the questions of a cluster for it to be shown (default: 1)",
     )
     duplicates.add_argument(
         "--cohesion",

@@ -1,7 +1,7 @@
 """FAQ files: YAML that people write, read as a whole and reported on as a whole."""
 
 from .files import FaqFiles
-from .questions import read_questions, write_table
+from .questions import ListedQuestion, read_questions, write_table
 from .replacing import write_file
 from .single import parse_entry
 from .tables import LabelledQueries, check_labels, read_phrasings, read_queries, write_predictions
@@ -9,6 +9,7 @@ from .tables import LabelledQueries, check_labels, read_phrasings, read_queries,
 __all__ = [
     "FaqFiles",
     "LabelledQueries",
+    "ListedQuestion",
     "check_labels",
     "parse_entry",
     "read_phrasings",

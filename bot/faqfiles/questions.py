@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from ..core.cells import write_text
@@ -20,16 +21,37 @@ if TYPE_CHECKING:
 
 TEXT_COLUMNS = ("text", "question")
 """Where the question stands in a CSV file or in a JSON object; the first that is there counts."""
+ASKER_COLUMNS = ("asker", "author")
+"""Where it stands who asked, likewise; a file needs none of them."""
 SUFFIXES = (".txt", ".csv", ".jsonl")
 _LINE_END = re.compile(r"\r\n|\n|\r")
 """Not `str.splitlines`, which ends a line at a form feed and at Unicode's own separators, too."""
 
 
-def read_questions(path: Path) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class ListedQuestion:
+    """A question of a list.
+
+    Attributes:
+        text: As it stands there.
+        asker: Who asked, in whatever way the list names people; None if it does not say.
+    """
+
+    text: str
+    asker: str | None = None
+
+
+def read_questions(path: Path, asker_column: str | None = None) -> list[ListedQuestion]:
     """Return the questions of a file as they stand in it, empty ones left out.
 
     The name says how it is built: ``.csv`` has a header with a column `text` or `question`, ``.jsonl`` one JSON object
-    with such a member a line, ``.txt`` one question a line. Other columns and members are not looked at.
+    with such a member a line, ``.txt`` one question a line. Other columns and members than these and that of the askers
+    are not looked at.
+
+    Args:
+        path: The file.
+        asker_column: The column, or member, that says who asked, which has to be there; by default the first of
+            `ASKER_COLUMNS` that is.
 
     Raises:
         FaqInvalidError: The file cannot be read or used, or holds no question; with every problem.
@@ -39,7 +61,7 @@ def read_questions(path: Path) -> list[str]:
     if read is None:
         fault = f"is none of {', '.join(SUFFIXES)}; name it after what it is: one question a line is .txt"
         raise FaqInvalidError([Problem(str(path), 0, verbatim(fault))])
-    questions = [text for text in read(path) if text.strip()]
+    questions = [one for one in read(path, asker_column) if one.text.strip()]
     if not questions:
         raise FaqInvalidError([Problem(str(path), 0, verbatim("holds no questions; there has to be at least one"))])
     return questions
@@ -63,30 +85,48 @@ def write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str]
     write_file(path, table.getvalue().encode())
 
 
-def _read_lines(path: Path) -> list[str]:
-    return _LINE_END.split(read_text(path))
+def _read_lines(path: Path, asker_column: str | None) -> list[ListedQuestion]:
+    if asker_column is not None:
+        fault = f"has lines and no column {asker_column!r}; name a .csv or .jsonl file, or no column"
+        raise FaqInvalidError([Problem(str(path), 0, verbatim(fault))])
+    return [ListedQuestion(line) for line in _LINE_END.split(read_text(path))]
 
 
-def _read_csv(path: Path) -> list[str]:
+def _read_csv(path: Path, asker_column: str | None) -> list[ListedQuestion]:
     text = read_text(path)
     try:
         header = next(csv.reader(io.StringIO(text, newline=""), strict=True), list[str]())
     except csv.Error:
         header = []  # told below, with its line
     column = next((name for name in TEXT_COLUMNS if name in header), TEXT_COLUMNS[0])
-    return [fields[0] for _, fields in read_rows(path, (column,), filled=())]
+    asker = asker_column or next((name for name in ASKER_COLUMNS if name in header), None)
+    if asker is None:
+        return [ListedQuestion(fields[0]) for _, fields in read_rows(path, (column,), filled=())]
+    rows = read_rows(path, (column, asker), filled=())
+    return [ListedQuestion(fields[0], fields[1].strip() or None) for _, fields in rows]
 
 
-def _read_jsonl(path: Path) -> list[str]:
+def _read_jsonl(path: Path, asker_column: str | None) -> list[ListedQuestion]:
     problems: list[Problem] = []
-    questions: list[str] = []
+    questions: list[ListedQuestion] = []
+    names = ASKER_COLUMNS if asker_column is None else (asker_column,)
+    has_askers = False
     for number, found in _parse_lines(read_text(path)):
-        text = next((found[name] for name in TEXT_COLUMNS if name in found), None) if isinstance(found, dict) else None
-        if isinstance(text, str):
-            questions.append(text)
-        else:
+        members = found if isinstance(found, dict) else dict[str, object]()
+        text = next((members[name] for name in TEXT_COLUMNS if name in members), None)
+        asker = next((members[name] for name in names if name in members), None)
+        has_askers = has_askers or any(name in members for name in names)
+        if not isinstance(text, str):
             fault = found if isinstance(found, str) else 'has no text; each line is an object like {"text": "Why?"}'
             problems.append(Problem(str(path), number, verbatim(fault)))
+        elif not isinstance(asker, str | int | None) or isinstance(asker, bool):
+            fault = "names its asker by neither a text nor a whole number; write one of them, or null"
+            problems.append(Problem(str(path), number, verbatim(fault)))
+        else:
+            questions.append(ListedQuestion(text, None if asker is None else str(asker).strip() or None))
+    if asker_column is not None and questions and not has_askers:
+        fault = f"has no object with {asker_column!r}; name the member that says who asked, or none"
+        problems.append(Problem(str(path), 0, verbatim(fault)))
     if problems:
         raise FaqInvalidError(problems)
     return questions

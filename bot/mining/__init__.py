@@ -6,7 +6,7 @@ no FAQ, only what people asked.
 
 from .clusters import MIN_COHESION, MIN_SIZE, TIGHT, TOPICS, Cluster, Grain, find_clusters, worth_showing
 from .density import smooth
-from .pairs import Pairs, closest_pairs, collect_pairs, mine_pairs, similarity
+from .pairs import Pairs, Rows, closest_pairs, collect_pairs, mine_pairs, similarity
 from .thresholds import DEFAULT_THRESHOLD, derive_threshold
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Cluster",
     "Grain",
     "Pairs",
+    "Rows",
     "closest_pairs",
     "collect_pairs",
     "derive_threshold",

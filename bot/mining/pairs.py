@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -33,6 +33,29 @@ RESCORED = 4096
 """Candidates that are decided at once: 12 MiB at 384 dimensions, however many a block has."""
 _IN_CACHE = 128
 """Rows whose products are summed while the processor's cache still holds them."""
+
+
+class Rows(Protocol):
+    """Embeddings that are read a block at a time: an array's part of being one, for rows that are somewhere else."""
+
+    @property
+    def ndim(self) -> int:
+        """Two."""
+        ...
+
+    @property
+    def dtype(self) -> np.dtype[np.float32]:
+        """The type of the numbers."""
+        ...
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and dimensions."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, rows: slice, /) -> Embeddings: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +80,7 @@ def mine_pairs(
     embeddings: Embeddings,
     threshold: float,
     *,
-    stored: Embeddings | None = None,
+    stored: Embeddings | Rows | None = None,
     workers: int = 1,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Iterator[Pairs]:
@@ -70,7 +93,7 @@ def mine_pairs(
     Args:
         embeddings: The new rows; may be a memory map.
         threshold: Lowest similarity, -1 to 1.
-        stored: Rows mined earlier, in the order of their numbers; may be a memory map, and is read once.
+        stored: Rows mined earlier, in the order of their numbers; may be elsewhere (see `Rows`), and is read once.
         workers: Threads that compare blocks at the same time, each on one core.
         on_progress: Called with rows done and rows in all, stored ones included. What it raises ends the mining; so
             does closing the generator.
@@ -142,7 +165,7 @@ def similarity(a: Embeddings, b: Embeddings) -> NDArray[np.float64]:
     return similarities
 
 
-def _check(embeddings: Embeddings, threshold: float, stored: Embeddings | None) -> None:
+def _check(embeddings: Embeddings, threshold: float, stored: Embeddings | Rows | None) -> None:
     for rows in (embeddings, stored):
         if rows is not None and (rows.ndim != 2 or rows.dtype != np.float32):  # noqa: PLR2004 - rows and dimensions
             raise ValueError(f"embeddings are float32 of two dimensions, not {rows.dtype} of {rows.ndim}")
@@ -155,7 +178,7 @@ def _check(embeddings: Embeddings, threshold: float, stored: Embeddings | None) 
 def _mine(
     new: Embeddings,
     threshold: float,
-    stored: Embeddings | None,
+    stored: Embeddings | Rows | None,
     workers: int,
     on_progress: Callable[[int, int], None] | None,
 ) -> Iterator[Pairs]:
@@ -214,7 +237,7 @@ def _spread(
                 future.cancel()
 
 
-def _older_blocks(stored: Embeddings | None, new: Embeddings) -> Iterator[tuple[int, Embeddings]]:
+def _older_blocks(stored: Embeddings | Rows | None, new: Embeddings) -> Iterator[tuple[int, Embeddings]]:
     """Yield the rows in blocks, each with the number of its first row."""
     place = 0
     for rows in (new,) if stored is None else (stored, new):

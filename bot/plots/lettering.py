@@ -12,9 +12,35 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.font_manager import FontProperties
 
 ELLIPSIS = "…"
+MAIN = "DejaVu Sans"
+OTHERS = (
+    # Chinese, Japanese and Korean in one; several, because each distribution has its own.
+    "Noto Sans CJK JP",
+    "Noto Sans CJK SC",
+    "Source Han Sans",
+    "WenQuanYi Zen Hei",
+    "Droid Sans Fallback",
+    "Hiragino Sans",
+    "Apple SD Gothic Neo",
+    "Noto Sans JP",
+    "Noto Sans SC",
+    "Noto Sans KR",
+    "Noto Sans Thai",
+    "Loma",
+    "Thonburi",
+    "Noto Sans Devanagari",
+    "Lohit Devanagari",
+    "Noto Sans Bengali",
+    "Lohit Bengali",
+    "Noto Sans Tamil",
+    "Lohit Tamil",
+)
+"""Fonts of the machine that stand in for what `MAIN` lacks, in this order."""
 _RUN_OF_PLACEHOLDERS = re.compile(rf"{ELLIPSIS}(?:[\W_]*{ELLIPSIS})+")
 _SPACE = re.compile(r"\s+")
 _MOST_MARKS = 2
@@ -28,38 +54,42 @@ _LEAST_FILLED = 0.5
 
 
 class Lettering:
-    """DejaVu Sans, the font that comes with matplotlib, so that pictures are the same on every machine.
+    """DejaVu Sans, the font that comes with matplotlib, and for what it lacks those of `OTHERS` that the machine has.
 
-    It has Latin, Greek, Cyrillic, Arabic, Hebrew and many signs, but neither Chinese, Japanese, Korean and the scripts
-    of India nor most emoji. Texts from right to left are put in order by matplotlib, from version 3.11 on.
+    It has Latin, Greek, Cyrillic, Arabic, Hebrew and many signs, but neither Chinese, Japanese, Korean, Thai and the
+    scripts of India nor most emoji. Texts from right to left are put in order by matplotlib, from version 3.11 on.
 
     Args:
         bold: Whether it is the bold weight, which has fewer characters.
+        others: Families that stand in, in this order; by default those of `OTHERS` that are there.
     """
 
-    def __init__(self, *, bold: bool = False) -> None:
+    def __init__(self, *, bold: bool = False, others: Sequence[str] | None = None) -> None:
         # Half a second that only those wait for who want a picture.
         from matplotlib import get_data_path  # noqa: PLC0415
         from matplotlib.backends.backend_agg import RendererAgg  # noqa: PLC0415
-        from matplotlib.font_manager import get_font  # noqa: PLC0415
+        from matplotlib.font_manager import findfont, get_font  # noqa: PLC0415
 
+        others = find_others() if others is None else tuple(others)
         self._path = Path(get_data_path(), "fonts", "ttf", "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf")
-        self._font = get_font(self._path)
+        self._others = others
+        self._bold = bold
+        self._fonts = [get_font(self._path), *(get_font(findfont(name)) for name in others)]
         self._renderer = RendererAgg(1, 1, _DPI)
 
     def at(self, size: float) -> FontProperties:
         """Return the font in a size in points."""
-        return _properties(self._path, size)
+        return _properties(self._path, self._others, size, bold=self._bold)
 
     def width(self, text: str, size: float) -> float:
         """Return the width of a line in points."""
         return self._renderer.get_text_width_height_descent(text, self.at(size), ismath=False)[0] if text else 0.0
 
     def readable(self, text: str) -> str:
-        """Return a text as one line of characters that the font has.
+        """Return a text as one line of characters that the fonts have.
 
-        Letters and digits that it lacks become an ellipsis, one for all that stand together; signs that it lacks, such
-        as emoji, are left out, and so is what cannot be seen. A text of which nothing is left is an ellipsis.
+        Letters and digits that they lack become an ellipsis, one for all that stand together; signs that they lack,
+        such as emoji, are left out, and so is what cannot be seen. A text of which nothing is left is an ellipsis.
         """
         shown, marks = list[str](), 0
         for char in unicodedata.normalize("NFC", text[:_MOST_READ]):
@@ -106,7 +136,7 @@ class Lettering:
         return ELLIPSIS if category[0] in "LN" else ""
 
     def _has(self, char: str) -> bool:
-        return self._font.get_char_index(ord(char)) != 0
+        return any(font.get_char_index(ord(char)) for font in self._fonts)
 
     def _count_fitting(self, text: str, size: float, room: float, tail: str = "") -> int:
         """Return how many of a text's characters, at least one, fit into some room with a tail behind them."""
@@ -125,7 +155,19 @@ def _is_mark(char: str) -> bool:
 
 
 @cache
-def _properties(path: Path, size: float) -> FontProperties:
+def find_others() -> tuple[str, ...]:
+    """Return those of `OTHERS` that this machine has; who adds fonts has to start the bot anew."""
+    from matplotlib.font_manager import fontManager  # noqa: PLC0415
+
+    there = {entry.name for entry in fontManager.ttflist}
+    return tuple(name for name in OTHERS if name in there)
+
+
+@cache
+def _properties(path: Path, others: tuple[str, ...], size: float, *, bold: bool) -> FontProperties:
     from matplotlib.font_manager import FontProperties  # noqa: PLC0415
 
-    return FontProperties(fname=path, size=size)
+    if not others:
+        return FontProperties(fname=path, size=size)
+    # Which stand in for which, matplotlib knows of families alone; of the same name, its own comes before the system's.
+    return FontProperties(family=[MAIN, *others], weight="bold" if bold else "normal", size=size)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import tempfile
+from array import array
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -14,7 +16,7 @@ from ..core.reports import Mining
 from ..mining import mine_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from typing import BinaryIO
 
     from ..core.ports import Embedder, Reports
@@ -24,8 +26,9 @@ if TYPE_CHECKING:
 
 PAGE = 4096
 """Texts read, or mined, at once: 6 MiB of embeddings of 384 dimensions."""
-BLOCKS_KEPT = 16
-"""Blocks of pairs written in one transaction; a question that is logged meanwhile waits for it."""
+BLOCKS_KEPT = 2
+"""Blocks of pairs, of some thousand each, written in one transaction; a question that is logged meanwhile waits for it,
+some tens of milliseconds."""
 MOST_RESTARTS = 5
 """Of one mining, in which others may begin anew too: more than those who agree about the model ever need."""
 
@@ -105,9 +108,9 @@ class Miner:
         while new := await self._read(guild_id, mined=False):
             if not rows.ids:
                 await self._fill(guild_id, rows)
-            ids = (*rows.ids, *new.ids)
+            ids = rows.ids + array(_ID, new.ids)
             tell = on_progress and _part_of(on_progress, done, len(new.ids), total)
-            blocks = mine_pairs(new.embeddings, mining.threshold, stored=rows.read(), on_progress=tell)
+            blocks = mine_pairs(new.embeddings, mining.threshold, stored=rows.stored, on_progress=tell)
             while kept := await asyncio.to_thread(_take, blocks):
                 if await self._reports.keep_pairs(guild_id, generation, list(_named(kept, ids)), ()) is None:
                     return None
@@ -117,13 +120,14 @@ class Miner:
             if following is None:
                 return None
             generation = following
-            rows.append(new)
+            await asyncio.to_thread(rows.append, new)
             done += len(new.ids)
         return found
 
     async def _fill(self, guild_id: int, rows: _Rows) -> None:
         while page := await self._read(guild_id, mined=True, after=rows.ids[-1] if rows.ids else 0):
-            rows.append(page)
+            # A disk that is behind with writing would hold up everything.
+            await asyncio.to_thread(rows.append, page)
 
     async def _read(self, guild_id: int, *, mined: bool, after: int = 0) -> TextRows | None:
         page = await self._reports.read_texts(guild_id, self._embedder.model_id, mined=mined, after=after, limit=PAGE)
@@ -143,27 +147,47 @@ def _part_of(
     return lambda done, rows: on_progress(before + count * done // rows, whole)
 
 
+_ID = "q"
+"""Ids are 64 bits long, as the database's are: with Python's own numbers, a million of them would take 40 MB."""
+
+
 class _Rows:
-    """Embeddings in a file: as many as there are, in the memory of a few."""
+    """Embeddings in a file, read a block at a time (see `Rows`): as many as there are, in the memory of a few."""
+
+    ndim = 2
+    dtype = np.dtype(np.float32)
 
     def __init__(self, file: BinaryIO, dim: int) -> None:
-        self.ids = list[int]()
+        self.ids = array(_ID)
         self._file = file
         self._dim = dim
+
+    @property
+    def stored(self) -> _Rows | None:
+        """All rows, None if there are none."""
+        return self if self.ids else None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return len(self.ids), self._dim
 
     def append(self, page: TextRows) -> None:
         self.ids.extend(page.ids)
         self._file.write(np.ascontiguousarray(page.embeddings, dtype=np.float32).tobytes())
         self._file.flush()
 
-    def read(self) -> Embeddings | None:
-        """Return all rows, None if there are none: no file of nothing can be mapped."""
-        if not self.ids:
-            return None
-        return np.memmap(self._file, dtype=np.float32, mode="r", shape=(len(self.ids), self._dim))
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __getitem__(self, rows: slice, /) -> Embeddings:
+        start, stop, _ = rows.indices(len(self))
+        width = self._dim * self.dtype.itemsize
+        # Not mapped into memory, of which it would be as large a part as the file is.
+        read = os.pread(self._file.fileno(), (stop - start) * width, start * width)
+        return np.frombuffer(read, dtype=np.float32).reshape(-1, self._dim)
 
 
-def _named(blocks: list[Pairs], ids: tuple[int, ...]) -> Iterator[tuple[int, int, float]]:
+def _named(blocks: list[Pairs], ids: Sequence[int]) -> Iterator[tuple[int, int, float]]:
     """Yield pairs of texts instead of rows, the smaller id first."""
     for pairs in blocks:
         for first, second, similarity in zip(pairs.first, pairs.second, pairs.similarity, strict=True):

@@ -134,9 +134,16 @@ class Nightly:
             if not await self._reports.keep_report(posting.id, self._holder, report):
                 return False
         if message_id is None:
+            if not await self._still_holds(posting):
+                return False
             message_id = await board.post(posting, report, channel_id) if report.questions else NO_MESSAGE
         finished = await self._reports.finish_report(posting.id, self._holder, channel_id, message_id)
         return finished and message_id != NO_MESSAGE
+
+    async def _still_holds(self, posting: Posting) -> bool:
+        """Claim once more what is about to be posted; return False if it took so long that another process has it."""
+        claim = await self._reports.claim_report(posting.guild_id, posting.day, self._holder, self._clock.now(), LEASE)
+        return claim is not None
 
     async def _read_beginning(self, guild_id: int, channel_id: int, now: datetime) -> datetime:
         """Return since when a server has wanted its reports in a channel: what was due before is not made up for."""

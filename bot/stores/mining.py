@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from ..core.types import Embeddings
     from .database import Database
 
+_ASSIGNED = 250
+"""Questions that get their texts in one transaction: each writes to half a dozen places all over a large file."""
 # One array instead of one parameter a row: SQLite takes at most 32,766 parameters a statement.
 _THESE = "(SELECT value FROM json_each(?))"
 _NONE = "[]"
@@ -113,7 +115,8 @@ _REPLACE_EMBEDDING = """
 _ASKED = "id, text_id, text, asked_at, channel_id, message_id, author_hash, addressed, replied, verdict, entry_id"
 _READ_ASKED = f"""
     SELECT {_ASKED} FROM questions
-    WHERE guild_id = ? AND asked_at >= ? AND asked_at < ? AND text_id IS NOT NULL ORDER BY asked_at, id
+    WHERE guild_id = ? AND (asked_at, id) > (?, ?) AND asked_at < ? AND text_id IS NOT NULL
+    ORDER BY asked_at, id LIMIT ?
 """  # noqa: S608 - a constant
 _FIND_ASKED = f"""
     SELECT {_ASKED} FROM questions WHERE id IN {_THESE} AND text_id IS NOT NULL ORDER BY asked_at, id
@@ -129,7 +132,7 @@ class SqliteTexts:
     async def assign_texts(self, guild_id: int, model_id: str) -> int:
         """See Reports."""
         assigned, last = 0, 0
-        while rows := await self._database.fetch(_READ_WITHOUT_TEXT, guild_id, model_id, last, STEP):
+        while rows := await self._database.fetch(_READ_WITHOUT_TEXT, guild_id, model_id, last, _ASSIGNED):
             # Cleaning takes as long as writing: other processes need not wait for both.
             found = [{"id": row["id"], "model_id": model_id, "key": text_key(row["text"])} for row in rows]
             async with self._database.transaction() as connection:
@@ -153,16 +156,27 @@ class SqliteTexts:
         Raises:
             StoreUnavailableError: As for `read_texts`.
         """
-        rows: list[sqlite3.Row] = []
+        ids: list[int] = []
+        embeddings: list[Embeddings] = []
         for some in _in_steps(sorted({int(text_id) for text_id in text_ids})):
-            rows += await self._database.fetch(_FIND_TEXTS, json.dumps(some))
-        return TextRows(tuple(row["id"] for row in rows), self._stack(rows))
+            if rows := await self._database.fetch(_FIND_TEXTS, json.dumps(some)):
+                ids += (row["id"] for row in rows)
+                embeddings.append(self._stack(rows))
+        return TextRows(tuple(ids), self._join(embeddings))
 
     def _stack(self, rows: Sequence[sqlite3.Row]) -> Embeddings:
         if not rows:
             return np.empty((0, 0), dtype=np.float32)
         try:
             return np.stack([from_bytes(row["embedding"]) for row in rows])
+        except ValueError as error:
+            raise unusable(self._database.path, f"{DAMAGED_ADVICE} (embeddings: {error})") from error
+
+    def _join(self, parts: Sequence[Embeddings]) -> Embeddings:
+        if not parts:
+            return np.empty((0, 0), dtype=np.float32)
+        try:
+            return np.concatenate(parts)
         except ValueError as error:
             raise unusable(self._database.path, f"{DAMAGED_ADVICE} (embeddings: {error})") from error
 
@@ -247,15 +261,20 @@ class SqliteTexts:
             return (await connection.executemany(_REPLACE_EMBEDDING, rows)).rowcount
 
     async def read_asked(self, guild_id: int, since: datetime, until: datetime) -> list[Asked]:
-        """See Reports."""
-        return [
-            to_asked(row)
-            for row in await self._database.fetch(_READ_ASKED, guild_id, to_micros(since), to_micros(until))
-        ]
+        """See Reports; it reads in steps, so that whatever is to be logged meanwhile need not wait for all of it."""
+        asked: list[Asked] = []
+        last, end = (to_micros(since), 0), to_micros(until)
+        while rows := await self._database.fetch(_READ_ASKED, guild_id, *last, end, STEP):
+            asked += map(to_asked, rows)
+            last = rows[-1]["asked_at"], rows[-1]["id"]
+        return asked
 
     async def find_asked(self, question_ids: Iterable[int]) -> list[Asked]:
-        """See Reports."""
-        return [to_asked(row) for row in await self._database.fetch(_FIND_ASKED, _to_json(question_ids))]
+        """See Reports; in steps, likewise."""
+        asked: list[Asked] = []
+        for some in _in_steps(sorted({int(question_id) for question_id in question_ids})):
+            asked += map(to_asked, await self._database.fetch(_FIND_ASKED, json.dumps(some)))
+        return sorted(asked, key=lambda one: (one.asked_at, one.id))
 
 
 async def _is_current(connection: aiosqlite.Connection, guild_id: int, generation: int, *, ready: bool) -> bool:

@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from bot.cli import main
 from bot.cli.embedding import Asked, count_texts, embed_questions
 from bot.config import CONFIG_VARIABLE, TOKEN_VARIABLE, Config
 from bot.core.text import as_question, content_hash
+from bot.faqfiles import ListedQuestion
 from bot.stores import open_sqlite
 from tests.fakes.embedder import HashEmbedder
 
@@ -43,6 +44,10 @@ def embedder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> HashEmbedder:
     return fake
 
 
+def count(texts: Sequence[str]) -> list[Asked]:
+    return count_texts(map(ListedQuestion, texts))
+
+
 def told_by(capsys: pytest.CaptureFixture[str], *more: str) -> Any:  # noqa: ANN401 - whatever the JSON holds
     assert main(["duplicates", "--input", "q.txt", "--json", *more]) == 0
     return json.loads(capsys.readouterr().out)
@@ -50,9 +55,16 @@ def told_by(capsys: pytest.CaptureFixture[str], *more: str) -> Any:  # noqa: ANN
 
 def test_texts_that_people_would_call_the_same_count_once() -> None:
     texts = ["Why?", "why", "why", "<@1>", "WHY!!", "**How**?", ""]
-    assert count_texts(texts) == [Asked("why", 4), Asked("How?", 1)]
-    assert count_texts(reversed(texts)) == [Asked("How?", 1), Asked("why", 4)]
-    assert count_texts(["b?", "B?"]) == count_texts(["B?", "b?"]) == [Asked("B?", 2)]
+    assert count(texts) == [Asked("why", 4), Asked("How?", 1)]
+    assert count(texts[::-1]) == [Asked("How?", 1), Asked("why", 4)]
+    assert count(["b?", "B?"]) == count(["B?", "b?"]) == [Asked("B?", 2)]
+
+
+def test_who_repeats_himself_counts_once_and_who_is_not_named_as_somebody_else_each_time() -> None:
+    questions = [ListedQuestion("Why?", asker) for asker in ("ann", "ben", "ann", None, None)]
+    [asked] = count_texts(questions)
+    assert (asked.count, len(asked.askers)) == (5, 4)
+    assert {"ann", "ben"} < asked.askers
 
 
 @pytest.mark.usefixtures("embedder")
@@ -73,6 +85,34 @@ def test_it_prints_a_json_object_for_scripts(capsys: pytest.CaptureFixture[str])
     assert told_by(capsys)["threshold"] == 0.7
     # Nothing is kept: neither a database nor a key appears.
     assert {path.name for path in Path().iterdir()} == {"q.txt"}
+
+
+@pytest.mark.usefixtures("embedder")
+def test_topics_are_counted_by_people_too(capsys: pytest.CaptureFixture[str]) -> None:
+    dogs = ["Are dogs allowed?", "are dogs allowed", "Are dogs allowed now?", "Are dogs allowed please?"]
+    asked = [*zip("abaa", REFUND, strict=True), *zip("ccc", dogs, strict=False), ("", dogs[3])]
+    Path("q.csv").write_text("asker,text,who\n" + "".join(f"{asker},{text},zoe\n" for asker, text in asked))
+    told = told_by(capsys, "--input", "q.csv")
+    assert told["askers"] == 4
+    assert [(one["representative"][:3], one["size"], one["askers"]) for one in told["clusters"]] == [
+        ("How", 4, 2),
+        ("Are", 4, 2),
+    ] or [(one["representative"][:3], one["size"], one["askers"]) for one in told["clusters"]] == [
+        ("Are", 4, 2),
+        ("How", 4, 2),
+    ]
+    refund = next(one for one in told["clusters"] if one["representative"].startswith("How"))
+    assert (refund["count"], refund["representative_askers"]) == (2, 2)
+    assert [one["askers"] for one in refund["others"]] == [1, 1]
+    assert told_by(capsys, "--input", "q.csv", "--min-askers", "3")["clusters"] == []
+    by_zoe = told_by(capsys, "--input", "q.csv", "--asker-column", "who")
+    assert (by_zoe["askers"], [one["askers"] for one in by_zoe["clusters"]]) == (1, [1, 1])
+    assert told_by(capsys, "--input", "q.csv", "--asker-column", "who", "--min-askers", "2")["clusters"] == []
+    assert main(["duplicates", "--input", "q.csv"]) == 0
+    assert "from 2 people" in capsys.readouterr().out
+    # Where nobody is named, nobody is counted on the screen.
+    assert main(["duplicates", "--input", "q.txt"]) == 0
+    assert "from" not in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("embedder")
@@ -129,6 +169,8 @@ def test_files_hold_clusters_and_pairs(capsys: pytest.CaptureFixture[str]) -> No
         "other": "How do I get a refund?",
         "count": "2",
         "similarity": "1.0",
+        "askers": "2",
+        "cluster_askers": "4",
     }
     assert rows[3]["text"] == "'=1+1"
     assert {row["cluster"] for row in rows[4:]} == {"1"}
@@ -171,6 +213,7 @@ async def test_every_text_is_embedded_once_and_nothing_of_it_is_kept(embedder: H
         ("Why?", ["--out", "missing/out.csv"], "missing/out.csv: cannot be written: there is no folder"),
         ("Why?", ["--out", "folder.csv"], "folder.csv: cannot be written"),
         ("Why?", ["--config", "other.yaml"], "other.yaml"),
+        ("Why?", ["--asker-column", "who"], "q.txt: has lines and no column 'who'"),
     ],
 )
 def test_whatever_is_broken_is_told_without_a_traceback(

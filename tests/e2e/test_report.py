@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -209,7 +210,7 @@ async def test_members_can_neither_ask_for_a_report_nor_act_on_one(town: Town) -
             said = await ann.response(await ann.slash(town.lounge.id, "report", {}, sub=sub))
             assert said.ephemeral
             assert "may manage this server" in (said.content or "")
-        for label in ("1 · Create an entry", "1 · Ignore for good", "1 · Show all"):
+        for label in ("1 · Create an entry", "1 · Add as a phrasing", "1 · Ignore for good", "1 · Show all"):
             said = await ann.response(await ann.press(report, label))
             assert said.ephemeral
             assert "may manage this server" in (said.content or "")
@@ -258,6 +259,30 @@ async def test_many_topics_are_leafed_through(town: Town) -> None:
         second = await desk.olga.until(lambda each: each.id == report.id and each.raw != before)
         assert [embed["title"].split(" ")[0] for embed in second.embeds[1:]] == ["5", "6"]
         assert len(second.raw["attachments"]) == 3
+        await desk.olga.press(second, "Previous")
+        first = await desk.olga.until(lambda each: each.id == report.id and len(each.embeds) == 5)
+        assert [embed["title"] for embed in first.embeds[1:]] == shown
+
+
+async def test_what_two_admins_press_at_the_same_time_is_done_once(town: Town) -> None:
+    async with reading(town) as desk:
+        await desk.log(DOGS)
+        report = await desk.now()
+        await asyncio.gather(*(desk.press(report, "1 · Ignore for good") for _ in range(2)))
+        assert len(await desk.app.reports.read_ignored(town.guild.id)) == 1
+        posting = await desk.app.reports.find_posting(1)
+        assert posting
+        assert [(number, done.deed) for number, done in posting.done.items()] == [(1, Deed.IGNORED)]
+
+
+async def test_members_can_merge_nothing(town: Town) -> None:
+    async with reading(town) as desk, town.seat() as ann:
+        await desk.log(LOST[:2], entry="replacement-card")
+        await desk.log(LOST[2:], entry="sign-up")
+        report = await desk.now()
+        said = await ann.response(await ann.press(report, "1 · Merge"))
+        assert "may manage this server" in (said.content or "")
+        assert all(listed.entry.enabled for listed in desk.app.knowledge.current.listing_of(town.guild.id))
 
 
 async def test_a_german_server_reads_german(town: Town) -> None:

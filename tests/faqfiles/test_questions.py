@@ -29,7 +29,55 @@ def written(folder: Path, name: str, content: str | bytes) -> Path:
     ],
 )
 def test_questions_come_as_they_stand(tmp_path: Path, name: str, content: str, questions: list[str]) -> None:
-    assert read_questions(written(tmp_path, name, content)) == questions
+    assert [one.text for one in read_questions(written(tmp_path, name, content))] == questions
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "column", "askers"),
+    [
+        ("q.txt", "Why?\nHow?", None, [None, None]),
+        ("q.csv", "text\nWhy?\n", None, [None]),
+        ("q.csv", "asker,text\nann ,Why?\n ,How?\n7,When?\n", None, ["ann", None, "7"]),
+        ("q.csv", "author,question,asker\nann,Why?,ben\n", None, ["ben"]),
+        ("q.csv", "author,question,asker\nann,Why?,ben\n", "author", ["ann"]),
+        ("q.csv", "text,who\nWhy?,ann\n", "who", ["ann"]),
+        (
+            "q.jsonl",
+            '{"text": "a", "asker": 7}\n{"text": "b", "author": "ann"}\n{"text": "c", "asker": null}\n{"text": "d"}',
+            None,
+            ["7", "ann", None, None],
+        ),
+        ("q.jsonl", '{"text": "a", "asker": "ann", "who": "ben"}\n{"text": "b", "asker": "zoe"}', "who", ["ben", None]),
+    ],
+)
+def test_who_asked_is_read_where_it_stands(
+    tmp_path: Path, name: str, content: str, column: str | None, askers: list[str | None]
+) -> None:
+    assert [one.asker for one in read_questions(written(tmp_path, name, content), column)] == askers
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "column", "words"),
+    [
+        ("q.txt", "Why?", "who", ["q.txt: has lines and no column 'who'; name a .csv or .jsonl file"]),
+        ("q.csv", "text,asker\nWhy?,ann\n", "who", ["q.csv:1: there is no column 'who' (found: 'text', 'asker')"]),
+        ("q.csv", "text,asker,asker\nWhy?,a,b\n", None, ["q.csv:1: the column 'asker' is there 2 times; keep one"]),
+        ("q.jsonl", '{"text": "a", "asker": 1}', "who", ["q.jsonl: has no object with 'who'; name the member"]),
+        (
+            "q.jsonl",
+            '{"text": "a", "asker": [1]}\n{"text": "b", "asker": true}\n{"text": "c", "asker": 1.5}',
+            None,
+            [f"q.jsonl:{line}: names its asker by neither" for line in (1, 2, 3)],
+        ),
+    ],
+)
+def test_askers_that_cannot_be_read_are_told_with_their_place(
+    tmp_path: Path, name: str, content: str, column: str | None, words: list[str]
+) -> None:
+    with pytest.raises(FaqInvalidError) as caught:
+        read_questions(written(tmp_path, name, content), column)
+    told = [str(problem).removeprefix(f"{tmp_path}/") for problem in caught.value.problems]
+    assert [one.startswith(start) for one, start in zip(told, words, strict=True)] == [True] * len(words), told
 
 
 @pytest.mark.parametrize(

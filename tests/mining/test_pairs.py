@@ -111,6 +111,35 @@ def test_a_memory_map_does_and_comes_in_blocks(tmp_path: Path) -> None:
     assert told(collect_pairs(blocks)) == expected
 
 
+class Elsewhere:
+    """Rows that are no array."""
+
+    ndim = 2
+
+    def __init__(self, rows: np.ndarray) -> None:
+        self._rows = rows
+        self.dtype = rows.dtype
+        self.shape = rows.shape
+        self.read = 0
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, rows: slice, /) -> np.ndarray:
+        found = self._rows[rows]
+        self.read += len(found)
+        return found
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_stored_rows_may_be_elsewhere_and_are_read_once() -> None:
+    rows = random_rows(20, 8, grid=1)
+    stored = Elsewhere(rows[:12])
+    found = told(collect_pairs(mine_pairs(rows[12:], 0.1, stored=stored)))
+    assert found == told(collect_pairs(mine_pairs(rows[12:], 0.1, stored=rows[:12])))
+    assert stored.read == 12
+
+
 @pytest.mark.usefixtures("small_blocks")
 def test_progress_is_told_and_can_end_it() -> None:
     rows, seen = random_rows(10, 8), list[tuple[int, int]]()

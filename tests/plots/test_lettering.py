@@ -1,18 +1,23 @@
 import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
+from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.ttGlyphPen import TTGlyphPen
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.font_manager import get_font
+from matplotlib.font_manager import fontManager, get_font
 
-from bot.plots.lettering import ELLIPSIS, Lettering
+from bot.plots import lettering
+from bot.plots.lettering import ELLIPSIS, MAIN, Lettering
 
 SIZE = 25
-LETTERING = Lettering()
-BOLD = Lettering(bold=True)
+LETTERING = Lettering(others=())
+BOLD = Lettering(bold=True, others=())
 # Letters, marks and signs that the font has and that it has not.
 TEXTS = st.text() | st.text(
     alphabet="aW .-_…密码؟مשل\u0301\u0323\u20e3\U0001f525\u200d\ufe0f\u202e\n①ﬁ？$", max_size=80
@@ -49,9 +54,9 @@ def test_what_the_font_lacks_is_replaced_or_left_out(text: str, shown: str) -> N
 
 @given(TEXTS)
 def test_every_character_of_a_readable_text_is_in_the_font(text: str) -> None:
-    for lettering in (LETTERING, BOLD):
-        font = get_font(lettering._path)
-        line = lettering.readable(text)
+    for own in (LETTERING, BOLD):
+        font = get_font(own._path)
+        line = own.readable(text)
         assert line == line.strip() != ""
         for char in line:
             assert font.get_char_index(ord(char)) != 0
@@ -99,3 +104,63 @@ def test_texts_from_right_to_left_begin_at_the_right() -> None:
     columns = darkness.sum(axis=0)[: round(LETTERING.width("שיי", SIZE))]
     middle = len(columns) // 2
     assert columns[middle:].sum() > columns[:middle].sum() > 0
+
+
+FAMILY = "Faqtotum Test Han"
+HAN = "密码"
+
+
+@pytest.fixture
+def han(tmp_path: Path) -> Iterator[str]:
+    """A font of two characters, and of a letter that is not for it to write, as if the machine had it."""
+    pen = TTGlyphPen(None)
+    for point in ((0, 0), (0, 1000), (1000, 1000), (1000, 0)):
+        (pen.lineTo if point != (0, 0) else pen.moveTo)(point)
+    pen.closePath()
+    square = pen.glyph()
+    names = [".notdef", "one", "other", "r"]
+    font = FontBuilder(1000)
+    font.setupGlyphOrder(names)
+    font.setupCharacterMap(dict(zip(map(ord, f"{HAN}r"), names[1:], strict=True)))
+    font.setupGlyf(dict.fromkeys(names, square))
+    font.setupHorizontalMetrics(dict.fromkeys(names, (1000, 0)))
+    font.setupHorizontalHeader(ascent=800, descent=-200)
+    font.setupNameTable({"familyName": FAMILY, "styleName": "Regular"})
+    font.setupOS2()
+    font.setupPost()
+    font.save(tmp_path / "han.ttf")
+    known = list(fontManager.ttflist)
+    fontManager.addfont(tmp_path / "han.ttf")
+    lettering.find_others.cache_clear()
+    yield FAMILY
+    fontManager.ttflist[:] = known
+    lettering.find_others.cache_clear()
+
+
+def count_dark(text: str, lettering: Lettering) -> int:
+    """Return how much of a line of 40 pixels is dark, in pixels."""
+    figure = Figure(dpi=72, figsize=(4, 2))
+    figure.text(0, 0.5, text, fontproperties=lettering.at(40))
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return int((255 - np.asarray(canvas.buffer_rgba())[:, :, 0].astype(int)).sum() / 255)
+
+
+def test_what_the_machine_has_stands_in(han: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lettering, "OTHERS", ("No such font", han))
+    assert lettering.find_others() == (han,)
+    for bold in (False, True):
+        own = Lettering(bold=bold)
+        assert own.readable(f"reset {HAN}? 重") == f"reset {HAN}? …"
+        # As wide as two squares, and as dark.
+        assert own.width(HAN, 40) == pytest.approx(80, abs=1)
+        assert count_dark(HAN, own) == pytest.approx(2 * 40 * 40, rel=0.05)
+        # What the main font has looks as it does without the other.
+        assert own.width("reset", 40) == Lettering(bold=bold, others=()).width("reset", 40)
+        assert count_dark("reset", own) == count_dark("reset", Lettering(bold=bold, others=()))
+
+
+def test_only_the_bundled_font_is_the_main_one() -> None:
+    for own in (LETTERING, BOLD):
+        assert own._fonts[0].family_name == MAIN
+        assert "mpl-data" in str(own._path)

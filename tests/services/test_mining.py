@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.reports import Mining
-from bot.mining import similarity
+from bot.mining import pairs, similarity
 from bot.services import mining
 from bot.services.mining import Miner
 from bot.services.renewing import Renewer
@@ -168,6 +168,16 @@ async def test_questions_of_another_model_are_embedded_again_and_never_compared_
     assert await night.miner.mine(GUILD, THRESHOLD) == 3
     assert await night.pairs() == await night.expected()
     assert night.miner.model_id == "table"
+
+
+async def test_what_was_mined_is_read_in_parts(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mining, "PAGE", 3)
+    monkeypatch.setattr(pairs, "OLDER_BLOCK", 2)
+    for angles in ((0, 20, 40, 60), (10, 30, 50, 70, 90), (5,)):
+        await night.log(*angles)
+        await night.miner.mine(GUILD, THRESHOLD)
+    assert len(await night.pairs()) == len(await night.expected()) > 0
+    assert await night.pairs() == await night.expected()
 
 
 async def test_progress_is_told(night: Night) -> None:

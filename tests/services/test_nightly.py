@@ -213,6 +213,33 @@ async def test_who_took_too_long_leaves_it_to_who_took_over(night: Night) -> Non
     assert night.days == [11]
 
 
+async def test_who_stood_still_before_posting_leaves_it_to_who_took_over(night: Night) -> None:
+    keep = night.week.reports.keep_report
+
+    async def keep_and_stand_still(posting_id: int, holder: str, report: Report) -> bool:
+        kept = await keep(posting_id, holder, report)
+        night.week.reports.keep_report = keep  # type: ignore[method-assign]
+        night.clock.advance(LEASE.total_seconds() + 1)
+        assert await night.post("two")
+        return kept
+
+    night.week.reports.keep_report = keep_and_stand_still  # type: ignore[method-assign]
+    assert not await night.post("one")
+    assert night.days == [11]
+
+
+async def test_who_took_long_and_was_not_missed_goes_on(night: Night) -> None:
+    build = night.week.reporter.build
+
+    async def slow(*args: object, **more: object) -> Report:
+        night.clock.advance(LEASE.total_seconds() + 1)
+        return await build(*args, **more)  # type: ignore[arg-type]
+
+    night.week.reporter.build = slow  # type: ignore[method-assign]
+    assert await night.post("one")
+    assert night.days == [11]
+
+
 async def test_a_channel_that_cannot_be_written_to_is_told_once_and_tried_again(
     night: Night, caplog: pytest.LogCaptureFixture
 ) -> None:

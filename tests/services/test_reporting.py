@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
+from bot import mining
 from bot.core.reports import Ignored, Report, Topic, TopicKind
 from bot.core.types import Answer, Entry, Query, VerdictName
 from bot.services import Answerer, Budgets, GuildRules, Knowledge, Miner, Renewer, Reporter, Rules, reporting
@@ -53,10 +54,11 @@ class Week:
         channel: int = 20,
         addressed: bool = False,
         spelling: int = 0,
+        rest: str = "",
     ) -> int:
         """Log a question; one with an entry was answered from it."""
-        text = f"question at {angle}" + "?" * spelling
-        self.embedder.degrees[f"question at {angle}?"] = angle
+        text = f"question at {angle}{rest}" + "?" * spelling
+        self.embedder.degrees[f"question at {angle}{rest}?"] = angle
         row = np.array([np.cos(np.radians(angle)), np.sin(np.radians(angle))], dtype=np.float32)
         number = await self.store.add_question(
             replace(
@@ -247,13 +249,82 @@ async def test_what_is_ignored_stays_so_with_another_model(week: Week) -> None:
     assert ignored.embedding.tolist() == pytest.approx(row.tolist(), abs=1e-6)
 
 
-async def test_of_too_many_texts_those_with_a_like_are_divided(week: Week, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reporting, "MOST_TEXTS", 3)
-    for author in (1, 2, 3):
+@pytest.mark.parametrize(("most", "divided"), [(9, 5), (4, 4)])
+async def test_of_many_texts_those_with_a_like_and_the_repeated_are_divided(
+    week: Week, monkeypatch: pytest.MonkeyPatch, most: int, divided: int
+) -> None:
+    monkeypatch.setattr(reporting, "ALL_TEXTS", 3)
+    monkeypatch.setattr(reporting, "MOST_TEXTS", most)
+    monkeypatch.setattr(reporting, "_LOOKED_UP", 2)
+    seen = list[int]()
+
+    def find_clusters(embeddings: np.ndarray, **more: object) -> object:
+        seen.append(len(embeddings))
+        return mining.find_clusters(embeddings, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(reporting, "find_clusters", find_clusters)
+    for author in (1, 2, 3, 4):
         await week.ask(NEAR + author, author=author)
-    for number in range(6):
-        await week.ask(150 + 30 * number, author=number + 1)
-    assert kinds(await week.build()) == [(TopicKind.NO_ENTRY, 3)]
+    for angle in (150, 210, 270, 330, 150):
+        await week.ask(angle)
+    # Alike, but not of this week.
+    await week.ask(211, hours=24 * 10)
+    report = await week.build()
+    assert seen == [divided]
+    # What was asked twice comes first, so that of four texts three are left of the topic.
+    assert kinds(report) == [(TopicKind.NO_ENTRY, divided - 1)]
+
+
+async def test_no_topic_is_lost_where_there_are_many(week: Week, monkeypatch: pytest.MonkeyPatch) -> None:
+    for angle in (40, 110, 180, 250, 320):
+        for author in (1, 2, 3):
+            await week.ask(angle + author, author=author)
+    expected = await week.build()
+    monkeypatch.setattr(reporting, "ALL_TEXTS", 5)
+    assert len(expected.topics) == 5
+    assert await week.build() == expected
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+async def test_a_history_of_hardly_a_question_has_no_topic(week: Week, count: int) -> None:
+    for author in range(count):
+        await week.ask(NEAR, author=author)
+    report = await week.build()
+    assert (report.questions, report.askers, report.topics) == (count, count, ())
+
+
+async def test_what_everybody_asks_in_the_same_words_is_one_topic(week: Week) -> None:
+    for author in range(40):
+        await week.ask(NEAR, author=author, hours=1 + author)
+    report = await week.build()
+    assert kinds(report) == [(TopicKind.NO_ENTRY, 40)]
+    assert report.topics[0].askers == 40
+
+
+async def test_questions_that_have_nothing_in_common_are_no_topic(week: Week) -> None:
+    for number, angle in enumerate(range(30, 360, 45)):
+        await week.ask(angle, author=number)
+    report = await week.build()
+    assert (report.questions, report.topics) == (8, ())
+
+
+async def test_one_who_repeats_himself_makes_no_topic_and_counts_once_in_one(week: Week) -> None:
+    for hour in range(30):
+        await week.ask(NEAR, author=1, hours=1 + hour)
+    assert (await week.build()).topics == ()
+    await week.ask(NEAR, author=2)
+    report = await week.build()
+    assert kinds(report) == [(TopicKind.NO_ENTRY, 31)]
+    assert (report.askers, report.topics[0].askers) == (2, 2)
+
+
+async def test_pastes_of_4000_characters_are_questions_like_others(week: Week) -> None:
+    for author in (1, 2, 3):
+        await week.ask(NEAR + author, author=author, rest=" and so on" * 400)
+    report = await week.build()
+    assert kinds(report) == [(TopicKind.NO_ENTRY, 3)]
+    [asked, *_] = await week.reports.find_asked(report.topics[0].question_ids)
+    assert len(asked.text) > 4000
 
 
 async def test_a_question_that_was_deleted_is_in_no_report(week: Week) -> None:

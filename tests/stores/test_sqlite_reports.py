@@ -117,7 +117,8 @@ async def test_many_questions_get_their_texts_in_short_steps(path: Path) -> None
             await store.add_question(make_question(f"{number % (STEP + 7)}"))
         statements.clear()
         assert await store.reports.assign_texts(GUILD, "model") == 2 * STEP + 1
-        assert statements.count("BEGIN IMMEDIATE") == statements.count("COMMIT") == 3
+        steps = -(-(2 * STEP + 1) // mining._ASSIGNED)
+        assert statements.count("BEGIN IMMEDIATE") == statements.count("COMMIT") == steps > 2
         read = await store.reports.read_texts(GUILD, "model", mined=False, limit=10 * STEP)
         assert len(read.ids) == STEP + 7
 
@@ -248,6 +249,21 @@ async def test_a_report_is_kept_with_the_questions_that_it_names_or_not_at_all(p
         assert found
         assert found.report == make_report(1)
         assert run_sql(path, "SELECT question_id FROM report_questions") == [(1,)]
+
+
+async def test_questions_are_read_in_steps_and_none_is_missed_or_doubled(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.stores.mining.STEP", 2)
+    async with open_sqlite(path) as store:
+        at = [START + timedelta(seconds=second) for second in (3, 1, 1, 1, 2, 1)]
+        ids = [await store.add_question(replace(make_question(f"q{n}"), asked_at=one)) for n, one in enumerate(at)]
+        await store.reports.assign_texts(GUILD, "model")
+        in_order = [one for place in (1, 2, 3, 5, 4, 0) if (one := ids[place])]
+        found = await store.reports.read_asked(GUILD, START, START + timedelta(hours=1))
+        assert [one.id for one in found] == in_order
+        assert await store.reports.find_asked(reversed(in_order)) == found
+        assert (await store.reports.find_texts(one.text_id for one in found)).embeddings.shape == (6, 2)
 
 
 async def test_a_text_and_itself_are_no_pair(path: Path) -> None:

@@ -57,6 +57,9 @@ class ChannelBoard:
         speech = speech_in(self._app.settings.read(posting.guild_id).language)
         reply = await self._desk.render_whole(await self._desk.open(posting, report), speech)
         channel = self._channel(channel_id)
+        # Whoever stood still for longer than a claim lasts, say in a machine that slept, comes after another process.
+        if found := await self.find(posting, channel_id):
+            return found
         try:
             # Discord takes the same nonce once within some minutes, should the answer to a first try have been lost.
             sent = await channel.send(nonce=f"report-{posting.id}", **reply.to_send())
