@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 BATCH = 16
-"""Texts embedded at once: a question that is asked meanwhile waits for no more than them. With 64 of them it waited five
-times as long, and all of them together were not done sooner (all-MiniLM-L6-v2, one thread, lines of chatter)."""
+"""Texts embedded at once: a question that is asked meanwhile waits for no more than them. With 64 it waited five times
+as long, and all of them together were not done sooner (all-MiniLM-L6-v2, one thread, lines of chatter)."""
 TOLD = 10
 """How often it is told how far it is."""
 
