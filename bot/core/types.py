@@ -192,7 +192,7 @@ class QuestionRecord:
         verdict: What was decided.
         entry_id: The best entry, None where the FAQ is empty.
         similarity: Similarity of the best entry, None where the FAQ is empty.
-        latency: Seconds from the query's arrival to the verdict.
+        latency: Seconds from the query's arrival to the verdict; 0 where it was read from the past.
     """
 
     asked_at: datetime
