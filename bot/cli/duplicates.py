@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from rich.text import Text
 from ..core.errors import InvalidInputError, Problem
 from ..core.speech import counted, verbatim
 from ..faqfiles import read_questions
+from ..matching import one_thread
 from ..mining import (
     DEFAULT_THRESHOLD,
     MIN_COHESION,
@@ -72,9 +74,11 @@ def _find(config: Config, arguments: Namespace) -> Duplicates:
     threshold = DEFAULT_THRESHOLD if arguments.threshold is None else arguments.threshold
     with steps_progress() as show:
         embeddings, model = asyncio.run(embed_questions(config, [one.text for one in asked], show))
-        # Not in a thread: Ctrl-C is to end it at once.
-        blocks = mine_pairs(embeddings, threshold, on_progress=partial(show, "Comparing"))
-        pairs, pair_count = closest_pairs(blocks, MOST_PAIRS)
+        # Not in a thread: Ctrl-C is to end it at once. Its workers end with their blocks, within a moment.
+        workers = os.cpu_count() or 1
+        with one_thread():
+            blocks = mine_pairs(embeddings, threshold, workers=workers, on_progress=partial(show, "Comparing"))
+            pairs, pair_count = closest_pairs(blocks, MOST_PAIRS)
         clusters = _cluster(embeddings, [one.count for one in asked], arguments, partial(show, "Clustering"))
     clusters = [cluster for cluster in clusters if len(askers_of(asked, cluster)) >= arguments.min_askers]
     return Duplicates(

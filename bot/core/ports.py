@@ -328,8 +328,11 @@ class Reports(Protocol):
         """Return the kept pairs of which both are among some texts, smaller id first, in ascending order."""
         ...
 
-    async def read_near(self, text_ids: Iterable[int]) -> dict[int, set[int]]:
-        """Return, for each of some texts, the texts with which it has a kept pair, if any."""
+    async def find_near(self, text_ids: Iterable[int], among: Iterable[int]) -> set[int]:
+        """Return those of the texts `among` that have a kept pair with one of some texts, be these among them or not.
+
+        What is popular may have thousands of pairs; they are looked through where they are kept, not read.
+        """
         ...
 
     async def read_mining(self, guild_id: int) -> Mining | None:

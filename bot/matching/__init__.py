@@ -13,6 +13,7 @@ from .priors import ADDRESSED, OVERHEARD, Prior, learn_prior
 from .relevance import WEIGHTS, weigh_terms
 from .reranking import Rerank, rerank_hits
 from .samples import KEPT, MIN_ENTRIES, MIN_PHRASINGS, MOST_RERANKED, Samples, Taken, hold_out, is_too_small
+from .threads import one_thread
 
 __all__ = [
     "ADDRESSED",
@@ -43,6 +44,7 @@ __all__ = [
     "learn_prior",
     "measure_closeness",
     "name_fit",
+    "one_thread",
     "pack_fit",
     "rank_hits",
     "rerank_hits",

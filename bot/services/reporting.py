@@ -6,7 +6,6 @@ import asyncio
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +16,7 @@ from ..mining import derive_threshold, find_clusters, worth_showing
 from .topics import Standing, find_meaning, is_answered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date, datetime
     from zoneinfo import ZoneInfo
 
@@ -40,8 +39,6 @@ them are left out first: they would only cost time."""
 MOST_TEXTS = 50_000
 """Texts that are divided into topics; the time grows with their square. Not fewer than have a like: of 10,000 public
 questions among 10,000 made-up texts without any, 76 % come into a cluster; with the first 5,000 alone it was 43 %."""
-_LOOKED_UP = 500
-"""Texts whose likes are looked up at once; what is popular may have some thousand."""
 MIN_ASKERS = 2
 """One who repeats himself is no frequent question."""
 THRESHOLDS = (0.5, 0.9)
@@ -181,9 +178,8 @@ class Reporter:
                 continue
             medoid = by_text[ids[cluster.medoid]][-1]
             meaning = find_meaning(questions, await self._stand(guild_id, medoid, questions))
-            near = await self._reports.read_near(members)
-            same = set(members).union(*near.values())
-            found.append(_Found(questions, medoid, meaning, sum(earlier.get(text_id, 0) for text_id in same)))
+            same = await self._reports.find_near(members, earlier) | earlier.keys() & set(members)
+            found.append(_Found(questions, medoid, meaning, sum(earlier[text_id] for text_id in same)))
         return sorted(found, key=lambda one: one.rank)
 
     async def _choose(self, by_text: Mapping[int, Sequence[Asked]]) -> list[int]:
@@ -191,9 +187,7 @@ class Reporter:
         if len(by_text) <= ALL_TEXTS:
             return list(by_text)
         likely = {text_id for text_id, questions in by_text.items() if len(questions) > 1}
-        for some in _in_steps(by_text):
-            near = await self._reports.read_near(some)
-            likely.update(text_id for text_id, others in near.items() if any(other in by_text for other in others))
+        likely |= await self._reports.find_near(by_text, by_text)
         return sorted(likely, key=lambda text_id: (-len(by_text[text_id]), text_id))[:MOST_TEXTS]
 
     async def _stand(self, guild_id: int, medoid: Asked, questions: Sequence[Asked]) -> Standing:
@@ -219,12 +213,6 @@ def _group(asked: Iterable[Asked]) -> dict[int, list[Asked]]:
     for question in asked:
         by_text.setdefault(question.text_id, []).append(question)
     return by_text
-
-
-def _in_steps(text_ids: Iterable[int]) -> Iterator[list[int]]:
-    remaining = iter(text_ids)
-    while some := list(islice(remaining, _LOOKED_UP)):
-        yield some
 
 
 def _by_time(question: Asked) -> tuple[datetime, int]:

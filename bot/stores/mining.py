@@ -61,10 +61,19 @@ _KEEP_PAIR = """
 """
 _NOTE_MINED = f"UPDATE texts SET mined = 1 WHERE id IN {_THESE}"  # noqa: S608 - a constant
 _READ_PAIRS = f"SELECT first, second, similarity FROM pairs WHERE first IN {_THESE} ORDER BY first, second"  # noqa: S608 - a constant
-_READ_NEAR = """
-    SELECT first AS one, second AS other FROM pairs WHERE first IN (SELECT value FROM json_each(?1))
-    UNION ALL
-    SELECT second, first FROM pairs WHERE second IN (SELECT value FROM json_each(?1))
+# Which of the texts ?1 have a pair with one of ?2: from one to the next, each until its first such pair is found.
+_FIND_NEAR = """
+    SELECT one.value AS id FROM json_each(?1) AS one
+    WHERE EXISTS (SELECT 1 FROM pairs WHERE first = one.value AND second IN (SELECT value FROM json_each(?2)))
+        OR EXISTS (SELECT 1 FROM pairs WHERE second = one.value AND first IN (SELECT value FROM json_each(?2)))
+"""
+# The same from the other end, for many texts ?1 and few ?2: all pairs of the few are looked through.
+_FIND_NEAR_FEW = """
+    SELECT first AS id FROM pairs
+    WHERE second IN (SELECT value FROM json_each(?2)) AND first IN (SELECT value FROM json_each(?1))
+    UNION
+    SELECT second FROM pairs
+    WHERE first IN (SELECT value FROM json_each(?2)) AND second IN (SELECT value FROM json_each(?1))
 """
 _READ_MINING = "SELECT * FROM mining WHERE guild_id = ? AND ready"
 # Who comes while somebody else does the same, or more, helps: if each began anew, neither would ever be done.
@@ -207,13 +216,19 @@ class SqliteTexts:
             found += ((first, second, similarity) for first, second, similarity in rows if second in wanted)
         return found
 
-    async def read_near(self, text_ids: Iterable[int]) -> dict[int, set[int]]:
-        """See Reports."""
-        near: dict[int, set[int]] = {int(text_id): set() for text_id in text_ids}
-        for some in _in_steps(near):
-            for row in await self._database.fetch(_READ_NEAR, json.dumps(some)):
-                near[row["one"]].add(row["other"])
-        return near
+    async def find_near(self, text_ids: Iterable[int], among: Iterable[int]) -> set[int]:
+        """See Reports; it looks in steps."""
+        near, wanted = {int(text_id) for text_id in text_ids}, {int(text_id) for text_id in among}
+        found = set[int]()
+        if len(near) < len(wanted):
+            where = _to_json(wanted)
+            for some in _in_steps(near):
+                found |= {row["id"] for row in await self._database.fetch(_FIND_NEAR_FEW, where, json.dumps(some))}
+            return found
+        where = _to_json(near)
+        for some in _in_steps(wanted):
+            found |= {row["id"] for row in await self._database.fetch(_FIND_NEAR, json.dumps(some), where)}
+        return found
 
     async def read_mining(self, guild_id: int) -> Mining | None:
         """See Reports."""

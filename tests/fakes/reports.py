@@ -94,14 +94,11 @@ class MemoryReports:
         wanted = set(text_ids)
         return sorted((*pair, similarity) for pair, similarity in self._pairs.items() if wanted.issuperset(pair))
 
-    async def read_near(self, text_ids: Iterable[int]) -> dict[int, set[int]]:
+    async def find_near(self, text_ids: Iterable[int], among: Iterable[int]) -> set[int]:
         self._settle()
-        near: dict[int, set[int]] = {text_id: set() for text_id in text_ids}
-        for first, second in self._pairs:
-            for one, other in ((first, second), (second, first)):
-                if one in near:
-                    near[one].add(other)
-        return near
+        near, wanted = set(text_ids), set(among)
+        both = {(one, other) for pair in self._pairs for one, other in (pair, pair[::-1])}
+        return {one for one, other in both if one in wanted and other in near}
 
     async def read_mining(self, guild_id: int) -> Mining | None:
         self._settle()

@@ -255,7 +255,6 @@ async def test_of_many_texts_those_with_a_like_and_the_repeated_are_divided(
 ) -> None:
     monkeypatch.setattr(reporting, "ALL_TEXTS", 3)
     monkeypatch.setattr(reporting, "MOST_TEXTS", most)
-    monkeypatch.setattr(reporting, "_LOOKED_UP", 2)
     seen = list[int]()
 
     def find_clusters(embeddings: np.ndarray, **more: object) -> object:

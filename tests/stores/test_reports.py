@@ -163,15 +163,21 @@ async def test_pairs_are_kept_and_texts_are_mined(place: Place) -> None:
     assert await place.reports.read_pairs([d, c, b, a, a]) == [(a, b, 0.875), (b, c, 0.75), (c, d, -0.25)]
     assert await place.reports.read_pairs([a, b, d]) == [(a, b, 0.875)]
     assert await place.reports.read_pairs([]) == []
-    assert await place.reports.read_near([b, d, 99]) == {b: {a, c}, d: {c}, 99: set()}
-    assert await place.reports.read_near([]) == {}
+    assert await place.reports.find_near([b, d, 99], [a, b, c, d]) == {a, c}
+    assert await place.reports.find_near([b, c, d, 99], [a]) == {a}
+    assert await place.reports.find_near([b], [b, d, c, 99]) == {c}
+    assert await place.reports.find_near([a, b], [a, b]) == {a, b}
+    assert await place.reports.find_near([a], [a]) == await place.reports.find_near([a], [d, 99]) == set()
+    assert await place.reports.find_near([], [a]) == await place.reports.find_near([a], []) == set()
 
 
 async def test_more_texts_than_one_statement_takes(place: Place) -> None:
     ids = await place.assigned(*(f"{number}" for number in range(1_001)))
     await place.keep_pairs([(ids[0], ids[-1], 0.5), (ids[-2], ids[-1], 0.5)], ids)
     assert await place.reports.read_pairs(ids) == [(ids[0], ids[-1], 0.5), (ids[-2], ids[-1], 0.5)]
-    assert (await place.reports.read_near(ids))[ids[-1]] == {ids[0], ids[-2]}
+    assert await place.reports.find_near(ids, ids) == {ids[0], ids[-2], ids[-1]}
+    assert await place.reports.find_near(ids[:-1], ids) == {ids[-1]}
+    assert await place.reports.find_near(ids, ids[:-1]) == {ids[0], ids[-2]}
     await place.reports.restart_mining(GUILD, Mining("model", 0.5))
     assert await place.reports.read_pairs(ids) == []
     assert await place.read_ids(mined=True) == []
@@ -208,7 +214,7 @@ async def test_a_text_goes_with_its_last_question(place: Place) -> None:
     await place.members.forget_author(BEN, BEFORE)
     assert await place.read_ids(mined=True) == []
     assert await place.reports.read_pairs([a, b]) == []
-    assert await place.reports.read_near([a]) == {a: set()}
+    assert await place.reports.find_near([a], [a, b]) == set()
 
 
 async def test_mining_begins_anew(place: Place) -> None:

@@ -178,13 +178,11 @@ class Keeper:
         for one in sorted(asked, key=lambda one: one.id):
             saying.setdefault(one.text_id, []).append(self.numbers.index(one.id))
         mined = await self._read_mined(saying)
-        near = await self.reports.read_near(saying)
+        near = await self.reports.find_near(saying, saying)
         pairs = await self.reports.read_pairs([*saying, *range(90, 97)])
         assert pairs == sorted(pairs)
         assert all(saying.keys() >= {first, second} and first < second for first, second, _ in pairs)
-        assert {(min(one, other), max(one, other)) for one in near for other in near[one]} == {
-            (first, second) for first, second, _ in pairs
-        }
+        assert near == {one for first, second, _ in pairs for one in (first, second)}
         posting = await self.reports.find_posting(1)
         return (
             [values(one) for one in await self.store.read_questions()],
