@@ -16,7 +16,7 @@ from .core.errors import ConfigError, Problem
 from .core.privacy import MIN_KEY_BYTES
 from .core.speech import verbatim
 from .core.types import Query
-from .embedders import LocalEmbedder, LocalReranker
+from .embedders import EngineLoader, LocalEmbedder, LocalReranker
 from .faqfiles import FaqFiles
 from .resources import read_chatter
 from .services import (
@@ -197,10 +197,23 @@ def build_embedder(config: Config, *, on_progress: Callable[[int, int], None] | 
         path=model.path,
         query_prompt=model.query_prompt,
         corpus_prompt=model.corpus_prompt,
-        threads=model.threads,
         batch_size=model.batch_size,
         dimensions=model.dimensions,
         on_progress=on_progress,
+        load=build_engine_loader(config),
+    )
+
+
+def build_engine_loader(config: Config) -> EngineLoader:
+    """Return what loads the model that a configuration names."""
+    model = config.model
+    # The weights in a folder that the operator names are the operator's business.
+    return EngineLoader(
+        model.name if model.path is None else None,
+        engine=model.engine,
+        precision=model.precision,
+        cache=model.cache,
+        threads=model.threads,
     )
 
 

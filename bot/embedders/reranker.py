@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 import numpy as np
 
 from ..core.errors import EmbedderUnavailableError
-from .local import FULL_PRECISION, quiet_loading
+from .library import FULL_PRECISION, quiet_loading
 from .thread import ModelThread, Opened, brief
 from .weights import find_weights, hash_weights
 
