@@ -129,7 +129,7 @@ class CompiledCache:
         slot = self.slot(folder, precision)
         try:
             manifest = Manifest.from_json(json.loads((slot / _MANIFEST).read_text(encoding="utf-8")))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise DamagedError(f"{slot / _MANIFEST} cannot be read") from error

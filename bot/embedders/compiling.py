@@ -148,7 +148,7 @@ def _export(model: Any, graph: Path) -> None:  # noqa: ANN401 - a model of the l
 
     # The exporter knows what this one consists of; the usual one is a single operator, which it takes apart badly.
     model[0].model.set_attn_implementation("eager")
-    tokens = model.tokenizer(_EXAMPLES, padding=True, return_tensors="pt")
+    tokens = model.tokenizer(_EXAMPLES, padding=True, truncation=True, return_tensors="pt")
     sizes = {0: "texts", 1: "tokens"}
     with torch.no_grad():
         export = cast("Callable[..., None]", torch.onnx.export)  # pyright: ignore[reportUnknownMemberType] - see stubs

@@ -55,3 +55,9 @@ def real_onnx(compiled: Path) -> Generator[LocalEmbedder]:
     """The default model as it is run by default."""
     assert compiled.exists()
     yield from opened(build_embedder(Config.from_mapping({"model": {"engine": "onnx"}})))
+
+
+@pytest.fixture(params=["real", "real_onnx"])
+def on_either(request: pytest.FixtureRequest) -> LocalEmbedder:
+    """The default model, run by torch and by onnxruntime."""
+    return request.getfixturevalue(request.param)

@@ -99,9 +99,7 @@ async def test_the_model_id_does_not_depend_on_where_the_weights_lie(real: Local
 
 
 @pytest.mark.model
-@pytest.mark.parametrize("engine", ["real", "real_onnx"])
-async def test_the_event_loop_runs_on_while_the_model_works(request: pytest.FixtureRequest, engine: str) -> None:
-    embedder = request.getfixturevalue(engine)
+async def test_the_event_loop_runs_on_while_the_model_works(on_either: LocalEmbedder) -> None:
     ticks = 0
 
     async def beat() -> None:
@@ -113,7 +111,7 @@ async def test_the_event_loop_runs_on_while_the_model_works(request: pytest.Fixt
     heart = asyncio.create_task(beat())
     loop = asyncio.get_running_loop()
     start = loop.time()
-    await embedder.embed_corpus([f"How do I find page {number}?" for number in range(2_000)])
+    await on_either.embed_corpus([f"How do I find page {number}?" for number in range(2_000)])
     seconds = loop.time() - start
     heart.cancel()
     # A fifth of what a free loop would do: the machine may be busy, but a blocked loop ticks once a chunk at most.
