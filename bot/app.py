@@ -222,7 +222,7 @@ def build_reranker(config: Config) -> LocalReranker | None:
     rerank = config.rerank
     if rerank.name is None and rerank.path is None:
         return None
-    return LocalReranker(rerank.name or str(rerank.path), path=rerank.path)
+    return LocalReranker(rerank.name or str(rerank.path), path=rerank.path, threads=config.model.threads)
 
 
 def build_settings(config: Config, guild_id: int | None) -> GuildSettings:
