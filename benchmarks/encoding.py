@@ -294,16 +294,15 @@ async def measure_jack(cache: Path) -> None:
         for _ in range(0, JACKS, IN_FLIGHT):
             compiled.encode_query([JACK] * IN_FLIGHT)
         each = time.perf_counter() - started
-        say(
-            f"  {precision}: the same {same:.2f} s, the same without looking for doubles {each:.0f} s, different {apart:.0f} s"
-        )
+        say(f"  {precision}: the same {same:.2f} s, doubles not looked for {each:.0f} s, different {apart:.0f} s")
 
 
 def describe_machine() -> str:
     """Return processor, cores and versions in one line."""
     lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     model = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.processor())
-    versions = ", ".join(f"{name} {version(name)}" for name in ("torch", "sentence-transformers", "onnxruntime"))
+    libraries = ("torch", "sentence-transformers", "onnxruntime")
+    versions = ", ".join(f"{name} {version(name)}" for name in libraries)
     machine = f"{model}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
     return f"{machine}; Python {platform.python_version()}, {versions}"
 

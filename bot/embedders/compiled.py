@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -27,6 +28,9 @@ IDS, MASK, EMBEDDING = "input_ids", "attention_mask", "embedding"
 TOKEN_BUDGET = 512
 """Tokens, padding included, that the model takes at once. Measured with `benchmarks/encoding.py --budgets`: from 256 to
 1,024 there is no difference beyond the noise; beyond, the intermediate values leave the processor's cache."""
+
+_PARALLELISM = "TOKENIZERS_PARALLELISM"
+"""Environment variable that the tokenizers' library obeys."""
 
 _MOST_TOKENS = 2**31
 """Tokenizers of models that read all say some huge number, which the tokenizers' library could not hold."""
@@ -68,6 +72,9 @@ class CompiledEncoder:
         # Together they take a tenth of a second to import, which `faqtotum --help` should not.
         from tokenizers import Tokenizer  # noqa: PLC0415
 
+        if threads == 1:
+            # Else tokenizers take all cores. They ask at each call, and it holds for the whole process.
+            os.environ.setdefault(_PARALLELISM, "false")
         self.prompts = settings.prompts
         self.max_seq_length = settings.max_tokens
         self.truncate_dim = settings.truncate_dim
@@ -89,7 +96,8 @@ class CompiledEncoder:
             options: As for ``SentenceTransformer.encode_query``, of which `prompt` and `truncate_dim` count.
         """
         prompt = options.get("prompt") or ""
-        tokens = [self._tokenizer.encode(prompt + text) for text in inputs]
+        # Unlike `encode` it lets other threads run meanwhile.
+        tokens = self._tokenizer.encode_batch_fast([prompt + text for text in inputs])
         embeddings = self._run(tokens) if len(tokens) == 1 else self._run_batches(tokens)
         dim = self.truncate_dim if options.get("truncate_dim") is None else options["truncate_dim"]
         return embeddings if dim is None else _cut(embeddings, dim)
@@ -132,7 +140,7 @@ class _Counter:
 
     def __call__(self, texts: list[str], **_options: object) -> Mapping[str, list[list[int]]]:
         """Return the numbers of each text's tokens, those that the model adds included."""
-        return {IDS: [self._tokenizer.encode(text).ids for text in texts]}
+        return {IDS: [tokens.ids for tokens in self._tokenizer.encode_batch_fast(texts)]}
 
 
 def split(lengths: Sequence[int], budget: int) -> list[int]:

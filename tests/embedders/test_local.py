@@ -18,7 +18,8 @@ from bot.embedders import DEFAULT_MODEL, LocalEmbedder, find_weights
 from bot.embedders.library import load_sentence_transformer
 from bot.embedders.model import Encoder
 from bot.embedders.planning import PIECE_BYTES
-from tests.embedders.tiny import DIM, MAX_TOKENS, save_tiny_model
+from bot.embedders.reranker import load_cross_encoder
+from tests.embedders.tiny import DIM, MAX_TOKENS, save_tiny_cross_encoder, save_tiny_model
 
 PUBLISHED = {  # Of the default model, in the documentation of sentence-transformers.
     "The weather today is beautiful": 0.7344,
@@ -99,7 +100,10 @@ async def test_the_model_id_does_not_depend_on_where_the_weights_lie(real: Local
 
 
 @pytest.mark.model
-async def test_the_event_loop_runs_on_while_the_model_works(on_either: LocalEmbedder) -> None:
+@pytest.mark.parametrize(
+    "texts", [[f"How do I find page {page}?" for page in range(2_000)], ["How long? " * 50_000]], ids=["many", "long"]
+)
+async def test_the_event_loop_runs_on_while_the_model_works(real_onnx: LocalEmbedder, texts: list[str]) -> None:
     ticks = 0
 
     async def beat() -> None:
@@ -111,7 +115,7 @@ async def test_the_event_loop_runs_on_while_the_model_works(on_either: LocalEmbe
     heart = asyncio.create_task(beat())
     loop = asyncio.get_running_loop()
     start = loop.time()
-    await on_either.embed_corpus([f"How do I find page {number}?" for number in range(2_000)])
+    await real_onnx.embed_corpus(texts)
     seconds = loop.time() - start
     heart.cancel()
     # A fifth of what a free loop would do: the machine may be busy, but a blocked loop ticks once a chunk at most.
@@ -246,11 +250,14 @@ def test_importing_loads_no_model_library() -> None:
     assert done.stdout == "set()\n"
 
 
-def test_torch_uses_as_many_cores_as_told(tiny_folder: Path) -> None:
+def test_torch_uses_as_many_cores_as_told(tiny_folder: Path, tmp_path: Path) -> None:
     before = torch.get_num_threads()
+    save_tiny_cross_encoder(tmp_path / "reranker")
     try:
         load_sentence_transformer(tiny_folder, threads=before + 1)
         assert torch.get_num_threads() == before + 1
+        load_cross_encoder(tmp_path / "reranker", threads=before + 2)
+        assert torch.get_num_threads() == before + 2
     finally:
         torch.set_num_threads(before)
 
