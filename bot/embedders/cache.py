@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -145,13 +146,19 @@ class CompiledCache:
         return manifest
 
     @contextmanager
-    def prepare(self) -> Generator[Path]:
+    def prepare(self, needed: int) -> Generator[Path]:
         """Yield an empty folder for a model to be compiled into; what is left of it at the end is deleted.
 
+        Args:
+            needed: Bytes that must be free. The exporters' own errors would not tell a full disk from a model that
+                cannot be exported, which is remembered.
+
         Raises:
-            OSError: The cache cannot be written to.
+            OSError: The cache cannot be written to, or has too little room.
         """
         self.root.mkdir(parents=True, exist_ok=True)
+        if shutil.disk_usage(self.root).free < needed:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         work = Path(tempfile.mkdtemp(prefix="new-", dir=self.root))
         try:
             yield work

@@ -10,7 +10,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
 from .compiled import EMBEDDING, GRAPH_FILE, IDS, MASK, TOKENIZER_FILE, WEIGHTS_FILE, CompiledEncoder
-from .library import load_sentence_transformer
 from .quantising import quantise
 from .sessions import open_session
 from .settings import INT8, EncoderSettings
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
     from ..core.types import Embeddings
     from .cache import Verification
+    from .model import Encoder
     from .settings import Precision
 
 POOLINGS = frozenset({"mean", "cls", "max"})
@@ -49,21 +49,21 @@ class NotCompilableError(Exception):
 
 
 def compile_model(
-    folder: Path, into: Path, precision: Precision, threads: int | None
+    source: Encoder, into: Path, precision: Precision, threads: int | None
 ) -> tuple[EncoderSettings, Verification]:
     """Compile a model into an empty folder and compare what the two make of the texts of `verifying`.
 
     Args:
-        folder: As `find_weights` found it.
+        source: As `load_sentence_transformer` loaded it; it is of no use afterwards.
         into: Where the compiled model's files are written.
         precision: What it shall be in.
-        threads: How many cores it may take, None for all.
+        threads: How many cores the compiled model may take while it is compared, None for all.
 
     Raises:
         NotCompilableError: The model has parts that are not compiled, or what came out embeds differently.
         OSError: The folder cannot be written to, or is full.
     """
-    model: Any = load_sentence_transformer(folder, threads=threads)
+    model = cast("Any", source)
     settings = _read_settings(model)
     expected = _encode(model)
     try:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+_COPIES = 3
+"""Of the weights, while a model is compiled: as exported, optimised, and as they stay."""
+
 _REMEDY = "set model.engine to auto or torch in the config"
 
 
@@ -94,6 +97,7 @@ class EngineLoader:
         Raises:
             UnusableError: It cannot be compiled, or the cache cannot be used.
             EmbedderUnavailableError: The weights are altered.
+            Exception: Whatever sentence-transformers raises about files that it cannot use.
         """
         manifest = self.find(folder)
         if manifest is not None and manifest.refused is None:
@@ -124,6 +128,7 @@ class EngineLoader:
         Raises:
             UnusableError: The cache cannot be written to, or is full.
             EmbedderUnavailableError: The weights are altered.
+            Exception: Whatever sentence-transformers raises about files that it cannot use.
         """
         self._check(folder)
         # It imports torch, which only who compiles has to.
@@ -132,10 +137,12 @@ class EngineLoader:
         started = time.monotonic()
         source, weights = describe_source(folder), hash_weights(folder)
         finished = partial(Manifest, source, weights)
+        needed = _COPIES * sum(size for size, _ in source.values())
         try:
-            with self.cache.prepare() as work:
+            with self.cache.prepare(needed) as work:
+                model = load_sentence_transformer(folder, threads=self._threads)
                 try:
-                    settings, verification = compile_model(folder, work, self._precision, self._threads)
+                    settings, verification = compile_model(model, work, self._precision, self._threads)
                 except NotCompilableError as error:
                     _log.info("The model in %s cannot be compiled: %s", folder, error)
                     # Remembered, so that not every start tries again.
@@ -147,6 +154,8 @@ class EngineLoader:
                     manifest = finished(settings, verification, files, None, time.monotonic() - started)
                 self.cache.put(work, folder, self._precision, manifest)
         except OSError as error:
+            if error.errno is None:  # the model's library: it raises such without a number about what it cannot find
+                raise
             raise UnusableError(f"the cache folder {self.cache.root} cannot be used ({error.strerror})") from error
         if verification := manifest.verification:
             told = (manifest.seconds, verification.lowest, verification.texts)

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import MappingProxyType
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -178,6 +178,27 @@ def test_a_full_disk_leaves_nothing_behind(
     assert not [*(tmp_path / "cache").iterdir()]
 
 
+def test_too_little_room_is_no_reason_to_refuse_the_model_for_good(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    weights = (folder / "model.safetensors").stat().st_size
+    with monkeypatch.context() as full:
+        full.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=2 * weights))
+        assert not is_compiled(loader(tmp_path / "cache")(folder))
+    assert "No space left on device" in warnings(caplog)[0]
+    assert is_compiled(loader(tmp_path / "cache")(folder))
+
+
+def test_a_folder_without_a_model_is_not_the_caches_fault(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "notes.txt").write_text("no model")
+    with pytest.raises(Exception, match=r"notes|config|model") as caught:
+        loader(tmp_path / "cache")(tmp_path / "model")
+    assert not isinstance(caught.value, EmbedderUnavailableError)
+    assert not warnings(caplog)
+    assert not [*(tmp_path / "cache").iterdir()]
+
+
 def test_an_export_that_fails_is_remembered(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -250,7 +271,7 @@ def test_two_may_compile_at_once(
     assert manifest is not None
     both_at_work = threading.Barrier(2)
 
-    def compile_model(_folder: Path, into: Path, *_: object) -> object:
+    def compile_model(_source: Encoder, into: Path, *_: object) -> object:
         for name in manifest.files:
             shutil.copy(slot_of(compiled_once, folder) / name, into)
         both_at_work.wait()
@@ -271,7 +292,7 @@ def test_who_comes_second_finds_what_the_first_has_put_there(folder: Path, own_c
     go = threading.Barrier(4)
 
     def replace() -> None:
-        with cache.prepare() as work:
+        with cache.prepare(0) as work:
             shutil.copytree(slot, work, dirs_exist_ok=True)
             go.wait()
             cache.put(work, folder, "float32", manifest)
