@@ -4,7 +4,8 @@
 
 The naive way is `SentenceTransformer.encode` with its defaults and the same number of threads. All ways take turns, so
 that whoever else uses the machine slows all of them; printed are medians over the turns, their smallest and largest,
-and the ratio of the medians. The questions are made of the shipped FAQs' phrasings and of the shipped chatter.
+and the ratios of the medians by the clock and by processor time. The questions are made of the shipped FAQs' phrasings
+and of the shipped chatter.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import time
 from contextlib import AsyncExitStack, contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
@@ -81,6 +82,13 @@ def repeat(questions: Sequence[str]) -> list[str]:
     return rng.choices(questions, [1 / rank for rank in range(1, len(questions) + 1)], k=len(questions))
 
 
+class Took(NamedTuple):
+    """Seconds by the clock, and of the processor, which neighbours on busy cores change less."""
+
+    wall: float
+    cpu: float
+
+
 class Naive:
     """`SentenceTransformer.encode` with its defaults."""
 
@@ -126,11 +134,11 @@ def make_embedder(precision: str, threads: int | None, cache: Path) -> LocalEmbe
     return LocalEmbedder(load=load)
 
 
-async def timed(work: Awaitable[object]) -> float:
+async def timed(work: Awaitable[object]) -> Took:
     """Return the seconds that something takes."""
-    started = time.perf_counter()
+    started, cpu = time.perf_counter(), time.process_time()
     await work
-    return time.perf_counter() - started
+    return Took(time.perf_counter() - started, time.process_time() - cpu)
 
 
 def say(line: str = "") -> None:
@@ -139,23 +147,27 @@ def say(line: str = "") -> None:
     sys.stdout.flush()
 
 
-def tell(what: str, took: dict[str, list[float]], unit: str, figure: Callable[[float], float]) -> None:
-    """Print one line a way: median, spread, and how many times faster than the first."""
+def tell(what: str, took: dict[str, list[Took]], unit: str, figure: Callable[[float], float]) -> None:
+    """Print one line a way: median, spread, and how many times faster than the first by either clock."""
     say(f"\n{what}")
-    first = statistics.median(next(iter(took.values())))
-    for name, seconds in took.items():
-        low, middle, high = (figure(one) for one in (max(seconds), statistics.median(seconds), min(seconds)))
-        ratio = first / statistics.median(seconds)
-        say(f"  {name:<28}{middle:>10.1f} {unit:<12}({min(low, high):.1f} to {max(low, high):.1f}){ratio:>8.1f} times")
+    base: tuple[float, ...] = ()
+    for name, turns in took.items():
+        walls = [turn.wall for turn in turns]
+        low, high = sorted(map(figure, (min(walls), max(walls))))
+        medians = statistics.median(walls), statistics.median(turn.cpu for turn in turns)
+        base = base or medians
+        wall, cpu = (first / own for first, own in zip(base, medians, strict=True))
+        spread = f"({low:.1f} to {high:.1f})"
+        say(f"  {name:<28}{figure(medians[0]):>9.1f} {unit:<12}{spread:<20}{wall:>6.1f} times, cpu {cpu:.1f}")
 
 
 async def in_turns(
     ways: dict[str, Callable[[Sequence[str]], Awaitable[object]]], blocks: Sequence[Sequence[str]]
-) -> dict[str, list[float]]:
+) -> dict[str, list[Took]]:
     """Return the seconds of each way for each block, all ways in turns, after one that does not count."""
     for work in ways.values():
         await work(blocks[0][:32])
-    took: dict[str, list[float]] = {name: [] for name in ways}
+    took: dict[str, list[Took]] = {name: [] for name in ways}
     for block in blocks:
         for name, work in ways.items():
             took[name].append(await timed(work(block)))
@@ -224,14 +236,12 @@ async def measure_budgets(questions: Sequence[str], cache: Path) -> None:
     for precision in PRECISIONS:
         encoder = EngineLoader(DEFAULT_MODEL, engine="onnx", precision=precision, cache=cache)
         compiled = encoder.load_compiled(find_weights(DEFAULT_MODEL))
-        took: dict[str, list[float]] = {f"{precision}, {budget} tokens": [] for budget in BUDGETS}
+        took: dict[str, list[Took]] = {f"{precision}, {budget} tokens": [] for budget in BUDGETS}
         for turn in range(TURNS // 2):
             block = list(questions[turn * BLOCK : (turn + 1) * BLOCK])
             for budget, seconds in zip(BUDGETS, took.values(), strict=True):
                 compiled._token_budget = budget  # noqa: SLF001 - nobody else has to change it
-                started = time.perf_counter()
-                compiled.encode_query(block)
-                seconds.append(time.perf_counter() - started)
+                seconds.append(await timed(asyncio.to_thread(compiled.encode_query, block)))
         tell(f"batches of so many tokens, {BLOCK} questions at once", took, "questions/s", lambda one: BLOCK / one)
 
 
@@ -249,12 +259,9 @@ async def measure_threads(questions: Sequence[str], cache: Path) -> None:
 
 async def say_cost(name: str, way: Naive | Ours, questions: Sequence[str]) -> None:
     """Print the medians of what one way takes."""
-    walls, cpus = list[float](), list[float]()
-    for turn in range(PROCESSES + 1):
-        cpu = time.process_time()
-        walls.append(await timed(way.embed(questions[turn * BLOCK : (turn + 1) * BLOCK])))
-        cpus.append(time.process_time() - cpu)
-    say(f"  {name:<28}{statistics.median(walls[1:]):>8.2f} s{statistics.median(cpus[1:]):>8.2f} s")
+    took = [await timed(way.embed(questions[at * BLOCK : (at + 1) * BLOCK])) for at in range(PROCESSES + 1)]
+    wall, cpu = (statistics.median(column) for column in zip(*took[1:], strict=True))
+    say(f"  {name:<28}{wall:>8.2f} s{cpu:>8.2f} s")
 
 
 @contextmanager
@@ -279,21 +286,21 @@ def spin() -> None:
 
 async def measure_jack(cache: Path) -> None:
     """Print what 100,000 texts take, the same ones and different ones; the naive way gets a tenth of them."""
-    say(f"\n{JACKS:,} times '{JACK}', and with a number behind it, so that no two are the same")
+    say(f"\n{JACKS:,} times '{JACK}', and with a number behind it, so that no two are the same; processor time")
     different = [f"{JACK} {number}" for number in range(JACKS)]
     naive = Naive(1)
     for name, texts in (("the same", [JACK] * JACKS), ("different", different)):
-        say(f"  naive, {name}, a tenth of them: {await timed(naive.embed(texts[: JACKS // 10])):.1f} s")
+        say(f"  naive, {name}, a tenth of them: {(await timed(naive.embed(texts[: JACKS // 10]))).cpu:.1f} s")
     for precision in PRECISIONS:
         async with make_embedder(precision, 1, cache) as embedder:
-            same = await timed(embedder.embed_corpus([JACK] * JACKS))
-            apart = await timed(embedder.embed_corpus(different))
+            same = (await timed(embedder.embed_corpus([JACK] * JACKS))).cpu
+            apart = (await timed(embedder.embed_corpus(different))).cpu
         load = EngineLoader(DEFAULT_MODEL, engine="onnx", precision=precision, cache=cache)
         compiled = load.load_compiled(find_weights(DEFAULT_MODEL))
-        started = time.perf_counter()
+        started = time.process_time()
         for _ in range(0, JACKS, IN_FLIGHT):
             compiled.encode_query([JACK] * IN_FLIGHT)
-        each = time.perf_counter() - started
+        each = time.process_time() - started
         say(f"  {precision}: the same {same:.2f} s, doubles not looked for {each:.0f} s, different {apart:.0f} s")
 
 
