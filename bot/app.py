@@ -16,7 +16,7 @@ from .core.errors import ConfigError, Problem
 from .core.privacy import MIN_KEY_BYTES
 from .core.speech import verbatim
 from .core.types import Query
-from .embedders import LocalEmbedder, LocalReranker
+from .embedders import EngineLoader, LocalEmbedder, LocalReranker
 from .faqfiles import FaqFiles
 from .resources import read_chatter
 from .services import (
@@ -207,10 +207,23 @@ def build_embedder(config: Config, *, on_progress: Callable[[int, int], None] | 
         path=model.path,
         query_prompt=model.query_prompt,
         corpus_prompt=model.corpus_prompt,
-        threads=model.threads,
         batch_size=model.batch_size,
         dimensions=model.dimensions,
         on_progress=on_progress,
+        load=build_engine_loader(config),
+    )
+
+
+def build_engine_loader(config: Config) -> EngineLoader:
+    """Return what loads the model that a configuration names."""
+    model = config.model
+    # The weights in a folder that the operator names are the operator's business.
+    return EngineLoader(
+        model.name if model.path is None else None,
+        engine=model.engine,
+        precision=model.precision,
+        cache=model.cache,
+        threads=model.threads,
     )
 
 
@@ -219,7 +232,7 @@ def build_reranker(config: Config) -> LocalReranker | None:
     rerank = config.rerank
     if rerank.name is None and rerank.path is None:
         return None
-    return LocalReranker(rerank.name or str(rerank.path), path=rerank.path)
+    return LocalReranker(rerank.name or str(rerank.path), path=rerank.path, threads=config.model.threads)
 
 
 def build_settings(config: Config, guild_id: int | None) -> GuildSettings:

@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Self, TypeVar, cast
+from typing import Annotated, Any, Literal, Self, TypeVar, cast
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
@@ -144,7 +144,10 @@ class ModelConfig(_Section):
     path: FilePath | None = None
     query_prompt: str | None = None
     corpus_prompt: str | None = None
-    threads: Annotated[int, Field(ge=1, le=MAX_THREADS)] | None = None
+    engine: Literal["auto", "torch", "onnx"] = "auto"
+    precision: Literal["float32", "int8"] = "float32"
+    cache: FilePath | None = None
+    threads: Annotated[int, Field(ge=1, le=MAX_THREADS)] | None = 1
     batch_size: Annotated[int, Field(ge=1, le=MAX_BATCH)] = 32
     dimensions: Annotated[int, Field(ge=1, le=MAX_DIMENSIONS)] | None = None
 
@@ -294,7 +297,12 @@ class Config(_Section):
             raise ConfigError(problems)
         resolved = config.model_copy(
             update={
-                "model": config.model.model_copy(update={"path": config.model.path and base / config.model.path}),
+                "model": config.model.model_copy(
+                    update={
+                        "path": config.model.path and base / config.model.path,
+                        "cache": config.model.cache and base / config.model.cache,
+                    }
+                ),
                 "rerank": config.rerank.model_copy(update={"path": config.rerank.path and base / config.rerank.path}),
                 "store": config.store.model_copy(update={"path": base / config.store.path}),
             }

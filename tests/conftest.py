@@ -16,8 +16,10 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 import pytest
 from hypothesis import settings
 
-from bot.app import build_embedder
+from bot.app import build_embedder, build_engine_loader
 from bot.config import Config
+from bot.embedders import DEFAULT_MODEL, find_weights
+from bot.embedders.cache import CACHE_VARIABLE
 from tests.discordspec.openapi import OPENAPI_MISSING, openapi_path
 from tests.seeding import fill_seed
 from tests.sharing import make_once
@@ -32,14 +34,32 @@ if TYPE_CHECKING:
 settings.register_profile("patient", deadline=timedelta(seconds=30))
 settings.load_profile("patient")
 
-SLOW_FIXTURES = {"model", "seed"}
+SLOW_FIXTURES = {"model", "seed", "compiled"}
 SLOW_FIXTURES_SECONDS = 600
 """The first test that asks for one of them waits for it, which takes a minute or two where others use the cores."""
 
 
+@pytest.fixture(scope="session", autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with compiled models for all tests and the processes that they start; nobody's own is touched."""
+    folder = make_once(tmp_path_factory, "cache", lambda _: None)
+    os.environ[CACHE_VARIABLE] = str(folder)
+    return folder
+
+
 @pytest.fixture(scope="session")
-def model() -> Iterator[Embedder]:
+def compiled(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
+    """The cache with the default model in it, compiled once for all tests."""
+    make_once(
+        tmp_path_factory, "compiled", lambda _: build_engine_loader(Config()).load_compiled(find_weights(DEFAULT_MODEL))
+    )
+    return cache
+
+
+@pytest.fixture(scope="session")
+def model(compiled: Path) -> Iterator[Embedder]:
     """The real model, loaded once for all tests: its worker thread belongs to no event loop."""
+    assert compiled.exists()
     embedder = build_embedder(Config())
     asyncio.run(embedder.__aenter__())
     yield embedder
@@ -47,8 +67,9 @@ def model() -> Iterator[Embedder]:
 
 
 @pytest.fixture(scope="session")
-def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def seed(tmp_path_factory: pytest.TempPathFactory, compiled: Path) -> Path:
     """A database that knows the shipped FAQs, for the real model and for `HashEmbedder`; to be copied."""
+    assert compiled.exists()
 
     def fill(folder: Path) -> None:
         asyncio.run(fill_seed(folder / "seed.sqlite3"))

@@ -19,8 +19,8 @@ FAILED = 1
 """Something could not be done or has to be mended; argparse itself exits with 2 on unusable arguments."""
 INTERRUPTED = 130
 """128 + SIGINT, as shells have it."""
-_MODULES = {"import": "importing", "export": "exporting", "import-history": "import_history"}
-"""Commands whose modules have other names; `import` is a keyword, and a hyphen stands in no name."""
+_MODULES = {"import": "importing", "export": "exporting", "import-history": "import_history", "compile": "compiling"}
+"""Commands whose modules have other names: `import` is a keyword, `compile` a function, a hyphen stands in no name."""
 _DUPLICATES = "find the questions of any list that are the same in other words"
 _READABLE = ("yaml", "json", "csv", "xlsx", "markdown", "qna-maker", "kendra", "assistant")
 _WRITABLE = ("yaml", "json", "csv")
@@ -157,6 +157,7 @@ def _parser() -> argparse.ArgumentParser:
     convert.add_argument("--yes", action="store_true", help="with --guild: save without asking")
     convert.add_argument("--check", action="store_true", help="only say what would come of it")
 
+    commands.add_parser("compile", parents=[config], help="compile the model now, instead of at the first start")
     commands.add_parser("check", parents=[config], help="check configuration, FAQ files, model and database")
     return parser
 

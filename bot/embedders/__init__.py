@@ -1,10 +1,12 @@
 """Turning texts into embeddings on this machine.
 
-Importing this package loads neither torch nor the model's library; that takes seconds and happens at the first use.
+Importing this package loads no model's library: torch and sentence-transformers take seconds, onnxruntime a tenth of
+one, and each is loaded when it is first needed.
 """
 
+from .engines import EngineLoader, UnusableError
 from .local import LocalEmbedder
 from .reranker import LocalReranker
 from .weights import DEFAULT_MODEL, find_weights
 
-__all__ = ["DEFAULT_MODEL", "LocalEmbedder", "LocalReranker", "find_weights"]
+__all__ = ["DEFAULT_MODEL", "EngineLoader", "LocalEmbedder", "LocalReranker", "UnusableError", "find_weights"]

@@ -1,21 +1,22 @@
-"""A sentence-transformers model in this process; beside `reranker` the only module that knows torch and its friends."""
+"""A sentence-transformers model in this process, run by whichever engine loads it."""
 
 from __future__ import annotations
 
 import logging
-from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..core.errors import EmbedderUnavailableError
+from .library import load_sentence_transformer
 from .model import Kind, Model
+from .planning import plan
 from .thread import ModelThread, Opened, brief
 from .weights import DEFAULT_MODEL, find_weights, full_name, hash_weights
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from ..core.types import Embeddings
@@ -26,18 +27,13 @@ _log = logging.getLogger(__name__)
 BATCH_SIZE = 32
 """Texts that the model takes at once; sentence-transformers' own default. More needs more memory, hardly less time."""
 
-CHUNK = 256
-"""Texts in one task of the thread: about half a second on two cores, the longest that a question waits for a reload."""
-
-FULL_PRECISION = {"dtype": "float32"}
-"""How models are loaded: in half precision they are slower on a CPU, and embeddings have lengths not near 1."""
-
 
 class LocalEmbedder(Opened):
     """An Embedder that runs a sentence-transformers model in a thread of its own.
 
-    There is one thread: torch spreads each batch over the cores already, and tokenizers must not be shared. The model
-    is loaded by `start`, else by the first text. Use it as an asynchronous context manager, or call `close`.
+    There is one thread: the engines spread each batch over the cores themselves, and tokenizers must not be shared. The
+    model is loaded by `start`, else by the first text. Each different text is embedded once, in pieces between which
+    others have their turn. Use it as an asynchronous context manager, or call `close`.
 
     Args:
         name: See `find_weights`.
@@ -45,10 +41,11 @@ class LocalEmbedder(Opened):
         query_prompt: What goes before each question, None for the model's own prompt.
         corpus_prompt: What goes before each phrasing of the FAQ, None for the model's own prompt.
         threads: How many cores torch may use, None to leave that to torch; it holds for the whole process.
-        batch_size: How many texts the model takes at once.
+        batch_size: How many texts torch takes at once.
         dimensions: Keep only the first so many of each embedding, for models made for that; None keeps all.
-        on_progress: Called in the event loop with texts done and texts to do while `embed_corpus` works.
-        load: Loads the model from a folder; runs in the thread.
+        on_progress: Called in the event loop with different texts done and to do while `embed_corpus` works.
+        load: Loads the model from a folder; runs in the thread. By default torch runs it, see `EngineLoader` for more.
+            It has to check the weights itself, see `check_weights`.
     """
 
     def __init__(  # noqa: PLR0913 - settings with defaults, given by name
@@ -71,6 +68,7 @@ class LocalEmbedder(Opened):
         self._corpus_prompt = corpus_prompt
         self._batch_size = batch_size
         self._dimensions = dimensions
+        self._check = load is None
         self._load_encoder = load or partial(load_sentence_transformer, threads=threads)
         self._thread = ModelThread("embedder")
         # Written in the thread only, which makes a lock needless however many tasks ask for it first.
@@ -81,7 +79,9 @@ class LocalEmbedder(Opened):
         """See Embedder; known once the model is loaded.
 
         The name, and the beginning of a hash over weights, prompts, the length at which texts are cut and, where not
-        all are kept, the number of dimensions. Where the weights come from plays no part.
+        all are kept, the number of dimensions. Where the weights come from plays no part, and neither does the engine:
+        what onnxruntime makes of a text in single precision differs from what torch makes of it by no more than what
+        torch makes of it among longer and among shorter ones. In any other precision the model has another id.
 
         Raises:
             EmbedderUnavailableError: The model is not loaded.
@@ -148,26 +148,34 @@ class LocalEmbedder(Opened):
     ) -> Embeddings:
         await self.start()
         model = self._loaded
-        parts = [np.empty((0, model.dim), dtype=np.float32)]
+        if len(texts) == 1:
+            part = await self._thread.call(partial(model.embed, list(texts), kind))
+            _tell_cut(part.cut, 1, model)
+            return part.embeddings
+        # A hundred thousand texts are sorted and put together in the thread, too: the event loop would stand still.
+        planned = await self._thread.call(partial(plan, texts, model.piece_bytes))
+        embeddings = np.empty((len(planned.texts), model.dim), dtype=np.float32)
         cut: list[int] = []
-        for start in range(0, len(texts), CHUNK):
-            part = await self._thread.call(partial(model.embed, list(texts[start : start + CHUNK]), kind))
-            parts.append(part.embeddings)
+        start = 0
+        for end in planned.ends:
+            part = await self._thread.call(partial(model.embed, planned.texts[start:end], kind))
+            embeddings[start:end] = part.embeddings
             cut += part.cut
+            start = end
             if on_progress:
-                on_progress(min(start + CHUNK, len(texts)), len(texts))
-        if cut:
-            told = (len(cut), len(texts), max(cut), model.max_tokens)
-            _log.warning("%d of %d texts were cut: the longest from %d tokens to the %s that the model reads", *told)
-        return np.concatenate(parts)
+                on_progress(end, len(planned.texts))
+        _tell_cut(cut, len(planned.texts), model)
+        return await self._thread.call(lambda: embeddings[planned.places])
 
     def _load(self) -> None:
         if self._model is not None:
             return
-        folder = find_weights(self._name, self._path)
+        folder = find_weights(self._name, self._path, check=self._check)
         try:
             encoder = self._load_encoder(folder)
-            weights = hash_weights(folder)
+            weights = getattr(encoder, "weights", None) or hash_weights(folder)
+        except EmbedderUnavailableError:
+            raise
         except Exception as error:
             # What a model's files and its library may raise has no common base.
             raise EmbedderUnavailableError(
@@ -178,35 +186,7 @@ class LocalEmbedder(Opened):
         _log.info("Loaded the model %s from %s", self._model.model_id, folder)
 
 
-def load_sentence_transformer(folder: Path, *, threads: int | None = None) -> Encoder:
-    """Load a model from a folder, without the network.
-
-    Args:
-        folder: As `find_weights` found it.
-        threads: How many cores torch may use in this process, None to leave that to torch.
-    """
-    # Together they take seconds to import, which `faqtotum --help` should not.
-    import torch  # noqa: PLC0415
-    from sentence_transformers import SentenceTransformer  # noqa: PLC0415
-
-    if threads is not None:
-        torch.set_num_threads(threads)
-    with quiet_loading():
-        encoder = SentenceTransformer(
-            str(folder), local_files_only=True, trust_remote_code=False, model_kwargs=FULL_PRECISION
-        )
-        return cast("Encoder", encoder)
-
-
-@contextmanager
-def quiet_loading() -> Generator[None]:
-    """Keep transformers from drawing a bar for the weights on everybody's terminal; the command line draws its own."""
-    from transformers.utils import logging as transformers_logging  # noqa: PLC0415 - slow to import
-
-    drawing = transformers_logging.is_progress_bar_enabled()
-    transformers_logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        if drawing:
-            transformers_logging.enable_progress_bar()
+def _tell_cut(cut: list[int], count: int, model: Model) -> None:
+    if cut:
+        told = (len(cut), count, max(cut), model.max_tokens)
+        _log.warning("%d of %d texts were cut: the longest from %d tokens to the %s that the model reads", *told)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from ..core.errors import EmbedderUnavailableError
 from .checking import to_embeddings
+from .planning import PIECE_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -101,6 +102,7 @@ class Model:
         model_id: See Embedder.
         dim: See Embedder.
         max_tokens: How much of a text it reads, None or infinite where it reads all.
+        piece_bytes: How much it may be given at once, see `plan`.
         is_symmetric: See Embedder.
         vocabulary: See Embedder.
 
@@ -122,10 +124,14 @@ class Model:
         self._prompts = {kind: _choose_prompt(own, encoder.prompts, _PROMPTS[kind]) for kind, own in prompts.items()}
         self._batch_size = batch_size
         self.max_tokens = encoder.max_seq_length
+        self.piece_bytes = cast("int", getattr(encoder, "piece_bytes", PIECE_BYTES))
         settings = [weights, self._prompts[Kind.QUERY], self._prompts[Kind.CORPUS], self.max_tokens]
         # A model may come with a cut of its own, from which the operator's differs or not.
         kept = cast("int | None", getattr(encoder, "truncate_dim", None)) if dimensions is None else dimensions
         settings += [] if kept is None else [kept]
+        # Anything but single precision makes other embeddings, which must not be taken for these.
+        scheme = cast("str | None", getattr(encoder, "scheme", None))
+        settings += [] if scheme is None else [scheme]
         self._dimensions = dimensions
         self.model_id = f"{name}@{hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:_ID_DIGITS]}"
         self.is_symmetric = self._prompts[Kind.QUERY] == self._prompts[Kind.CORPUS] and not _has_routes(encoder)

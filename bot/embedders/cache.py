@@ -1,0 +1,205 @@
+"""The folder with compiled models. All of it can be deleted at any time: it is made anew."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+import sys
+import tempfile
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from .settings import EncoderSettings
+from .weights import hash_file
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+
+    from .settings import Precision
+
+CACHE_VARIABLE = "FAQTOTUM_CACHE"
+"""Environment variable with the folder for compiled models, for whoever cannot or will not use the user's own."""
+
+_FORMAT = 1
+"""Raised when compiled models of an earlier Faqtotum are no longer what this one would make."""
+
+_MANIFEST = "manifest.json"
+_LIBRARIES = ("torch", "transformers", "sentence-transformers", "onnx", "onnxruntime", "tokenizers")
+"""A model is compiled anew when one of them changes; their names on PyPI."""
+
+_SLOT_DIGITS = 16
+"""64 bits, for the few models that one user ever compiles."""
+
+
+class DamagedError(Exception):
+    """A compiled model is not what was written; says how."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """How close a compiled model came to its source on the texts of `verifying`.
+
+    Attributes:
+        texts: How many there were.
+        lowest: The lowest cosine similarity between the two embeddings of one text.
+        mean: The mean of them.
+    """
+
+    texts: int
+    lowest: float
+    mean: float
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What is written beside a compiled model.
+
+    Attributes:
+        source: Size in bytes and time of the last change, in ns, of each file of the model it was compiled from.
+        weights: `hash_weights` of that model.
+        settings: What it takes over from that model, None if it was refused.
+        verification: How close it is, None if it did not come so far.
+        files: The SHA-256 of each of its files.
+        refused: Why the model cannot be compiled, None if it was.
+        seconds: How long it took.
+    """
+
+    source: Mapping[str, tuple[int, int]]
+    weights: str
+    settings: EncoderSettings | None
+    verification: Verification | None
+    files: Mapping[str, str]
+    refused: str | None
+    seconds: float
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, read: Mapping[str, Any]) -> Self:
+        """Return what `to_json` made.
+
+        Raises:
+            KeyError, TypeError: It is something else.
+        """
+        settings, verification = read["settings"], read["verification"]
+        return cls(
+            source={name: (size, changed) for name, (size, changed) in read["source"].items()},
+            weights=read["weights"],
+            settings=settings and EncoderSettings.from_json(settings),
+            verification=verification and Verification(**verification),
+            files=dict(read["files"]),
+            refused=read["refused"],
+            seconds=read["seconds"],
+        )
+
+
+class CompiledCache:
+    """Compiled models, each in a folder named after its source's place, its precision and the libraries' versions.
+
+    Several processes may use it at once: a model appears in it whole or not at all.
+
+    Args:
+        root: Where it is; made when the first model is compiled.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def slot(self, folder: Path, precision: Precision) -> Path:
+        """Return where the compiled form of a model belongs, whether it is there or not."""
+        told = [_FORMAT, str(folder.resolve()), precision, *map(version, _LIBRARIES)]
+        digits = hashlib.sha256(json.dumps(told).encode()).hexdigest()[:_SLOT_DIGITS]
+        return self.root / f"{precision}-{digits}"
+
+    def find(self, folder: Path, precision: Precision) -> Manifest | None:
+        """Return the manifest of a model's compiled form after a look at all of its files, None if there is none.
+
+        Files of the source are not read; whether they have changed is told from their sizes and times.
+
+        Raises:
+            DamagedError: There is one, but it is not what was written.
+        """
+        slot = self.slot(folder, precision)
+        try:
+            manifest = Manifest.from_json(json.loads((slot / _MANIFEST).read_text(encoding="utf-8")))
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise DamagedError(f"{slot / _MANIFEST} cannot be read") from error
+        if manifest.source != describe_source(folder):
+            return None
+        for name, expected in manifest.files.items():
+            try:
+                found = hash_file(slot / name)
+            except OSError as error:
+                raise DamagedError(f"{slot / name} cannot be read ({error.strerror})") from error
+            if found != expected:
+                raise DamagedError(f"{slot / name} is not as it was written")
+        return manifest
+
+    @contextmanager
+    def prepare(self, needed: int) -> Generator[Path]:
+        """Yield an empty folder for a model to be compiled into; what is left of it at the end is deleted.
+
+        Args:
+            needed: Bytes that must be free. The exporters' own errors would not tell a full disk from a model that
+                cannot be exported, which is remembered.
+
+        Raises:
+            OSError: The cache cannot be written to, or has too little room.
+        """
+        self.root.mkdir(parents=True, exist_ok=True)
+        if shutil.disk_usage(self.root).free < needed:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        work = Path(tempfile.mkdtemp(prefix="new-", dir=self.root))
+        try:
+            yield work
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+
+    def put(self, work: Path, folder: Path, precision: Precision, manifest: Manifest) -> None:
+        """Give a folder of `prepare` its manifest and its place, where it replaces what was there.
+
+        Raises:
+            OSError: The cache cannot be written to, or is full.
+        """
+        (work / _MANIFEST).write_text(json.dumps(manifest.to_json(), indent=1), encoding="utf-8")
+        slot = self.slot(folder, precision)
+        old = work.with_name(f"{work.name}-old")
+        with suppress(FileNotFoundError):
+            slot.rename(old)
+        try:
+            work.rename(slot)
+        except OSError:
+            # Another process was faster, with the same model.
+            if not slot.is_dir():
+                raise
+        finally:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def describe_source(folder: Path) -> dict[str, tuple[int, int]]:
+    """Return size in bytes and time of the last change, in ns, of each file of a model, by its path in the folder."""
+    found = {file: file.stat() for file in sorted(folder.rglob("*")) if file.is_file()}
+    return {file.relative_to(folder).as_posix(): (stat.st_size, stat.st_mtime_ns) for file, stat in found.items()}
+
+
+def default_cache_folder() -> Path:
+    """Return the folder that the environment names, else where a user's programs keep what they can make anew.
+
+    That is after the XDG Base Directory Specification, on macOS after Apple's File System Programming Guide.
+    """
+    if named := os.environ.get(CACHE_VARIABLE, ""):
+        return Path(named)
+    if base := os.environ.get("XDG_CACHE_HOME", ""):
+        return Path(base) / "faqtotum"
+    home = Path.home()
+    return (home / "Library" / "Caches" if sys.platform == "darwin" else home / ".cache") / "faqtotum"

@@ -1,0 +1,198 @@
+"""Turns a sentence-transformers model into one for onnxruntime; imports torch and its friends when it is called."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from contextlib import contextmanager
+from dataclasses import replace
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, cast
+
+from .compiled import EMBEDDING, GRAPH_FILE, IDS, MASK, TOKENIZER_FILE, WEIGHTS_FILE, CompiledEncoder
+from .quantising import quantise
+from .sessions import open_session
+from .settings import INT8, EncoderSettings
+from .thread import brief
+from .verifying import TEXTS, find_fault, verify
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+    from pathlib import Path
+
+    from ..core.types import Embeddings
+    from .cache import Verification
+    from .model import Encoder
+    from .settings import Precision
+
+POOLINGS = frozenset({"mean", "cls", "max"})
+"""Ways to make one embedding of many tokens' that are compiled; the others are rare."""
+
+_PLAIN_MODULES = frozenset({"Dense", "Normalize", "Dropout", "LayerNorm"})
+"""What may come after the pooling: works on each embedding by itself."""
+
+_TYPES = "token_type_ids"
+_KNOWN_INPUTS = frozenset({IDS, MASK, _TYPES})
+
+_OPSET = 20
+"""The latest that torch's TorchScript exporter writes; it has LayerNormalization and Gelu as one operator each."""
+
+_INLINE_BYTES = 1024
+"""Smaller constants stay in the graph. The bigger ones have a file of their own, which is mapped into memory: of the
+vocabulary only the pages with words that were asked take up memory."""
+
+_EXAMPLES = ["two", "texts of different lengths, so that no length is taken for fixed"]
+
+
+class NotCompilableError(Exception):
+    """The model cannot be compiled; says why."""
+
+
+def compile_model(
+    source: Encoder, into: Path, precision: Precision, threads: int | None
+) -> tuple[EncoderSettings, Verification]:
+    """Compile a model into an empty folder and compare what the two make of the texts of `verifying`.
+
+    Args:
+        source: As `load_sentence_transformer` loaded it; it is of no use afterwards.
+        into: Where the compiled model's files are written.
+        precision: What it shall be in.
+        threads: How many cores the compiled model may take while it is compared, None for all.
+
+    Raises:
+        NotCompilableError: The model has parts that are not compiled, or what came out embeds differently.
+        OSError: The folder cannot be written to, or is full.
+    """
+    model = cast("Any", source)
+    settings = _read_settings(model)
+    expected = _encode(model)
+    try:
+        with _silence():
+            _export(model, into / GRAPH_FILE)
+            _finish(into, precision)
+    except OSError:
+        raise
+    except Exception as error:
+        # Torch, onnx and onnxruntime raise whatever they like about what they cannot express.
+        raise NotCompilableError(f"it cannot be exported ({brief(error)})") from error
+    (into / TOKENIZER_FILE).write_text(model.tokenizer.backend_tokenizer.to_str(), encoding="utf-8")
+    # What is compared are whole embeddings; the model's own cut comes later.
+    compiled = CompiledEncoder(into, replace(settings, truncate_dim=None), "", precision, threads=threads)
+    verification = verify(compiled.encode_query, expected)
+    if fault := find_fault(verification, precision):
+        raise NotCompilableError(fault)
+    return settings, verification
+
+
+def _read_settings(model: Any) -> EncoderSettings:  # noqa: ANN401 - a model of the library
+    """Return what has to be known of a model.
+
+    Raises:
+        NotCompilableError: It has parts that are not compiled.
+    """
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer  # noqa: PLC0415 - slow to import
+
+    modules = list(model)
+    if len(modules) < 2 or type(modules[0]) is not Transformer or type(modules[1]) is not Pooling:  # noqa: PLR2004
+        raise NotCompilableError("it is something else than a transformer with a pooling")
+    transformer, pooling, *others = modules
+    if strange := {type(module).__name__ for module in others} - _PLAIN_MODULES:
+        raise NotCompilableError(f"it has parts that are not compiled: {', '.join(sorted(strange))}")
+    if pooling.pooling_mode not in POOLINGS or not pooling.include_prompt:
+        raise NotCompilableError(f"its pooling, {pooling.pooling_mode}, is not compiled")
+    if transformer.transformer_task != "feature-extraction" or {*transformer.modality_config} != {"text"}:
+        raise NotCompilableError("it is no model for texts alone")
+    if transformer.processing_kwargs or transformer.query_length or transformer.document_length:
+        raise NotCompilableError("it treats texts in a way of its own before it reads them")
+    tokenizer = model.tokenizer
+    if not tokenizer.is_fast or tokenizer.padding_side != "right":
+        raise NotCompilableError("its tokenizer is not one of the library tokenizers, or pads on the left")
+    if strange := {*tokenizer.model_input_names} - _KNOWN_INPUTS:
+        raise NotCompilableError(f"it wants more than tokens: {', '.join(sorted(strange))}")
+    return EncoderSettings(
+        prompts=dict(model.prompts),
+        max_tokens=model.max_seq_length,
+        truncate_dim=model.truncate_dim,
+        pad_id=tokenizer.pad_token_id or 0,
+        cut_side=tokenizer.truncation_side,
+    )
+
+
+def _encode(model: Any) -> Embeddings:  # noqa: ANN401 - a model of the library
+    """Return what the model makes of the texts of `verifying`, whole and normalised."""
+    with model.truncate_embeddings(None):
+        return cast(
+            "Embeddings",
+            model.encode(
+                [*TEXTS], prompt="", normalize_embeddings=True, show_progress_bar=False, convert_to_numpy=True
+            ),
+        )
+
+
+def _export(model: Any, graph: Path) -> None:  # noqa: ANN401 - a model of the library
+    """Write the graph from tokens to normalised embeddings."""
+    import torch  # noqa: PLC0415 - loaded by now, and slow to load before
+
+    wants_types = _TYPES in model.tokenizer.model_input_names
+
+    class Whole(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+            features = {IDS: ids, MASK: mask}
+            if wants_types:
+                features[_TYPES] = torch.zeros_like(ids)
+            return torch.nn.functional.normalize(self.model(features)["sentence_embedding"], p=2, dim=1)
+
+    # The exporter knows what this one consists of; the usual one is a single operator, which it takes apart badly.
+    model[0].model.set_attn_implementation("eager")
+    tokens = model.tokenizer(_EXAMPLES, padding=True, truncation=True, return_tensors="pt")
+    sizes = {0: "texts", 1: "tokens"}
+    with torch.no_grad():
+        export = cast("Callable[..., None]", torch.onnx.export)  # pyright: ignore[reportUnknownMemberType] - see stubs
+        export(
+            Whole().eval(),
+            (tokens[IDS], tokens[MASK]),
+            str(graph),
+            input_names=[IDS, MASK],
+            output_names=[EMBEDDING],
+            dynamic_axes={IDS: sizes, MASK: sizes, EMBEDDING: {0: "texts"}},
+            opset_version=_OPSET,
+            dynamo=False,
+        )
+
+
+def _finish(folder: Path, precision: Precision) -> None:
+    """Optimise a graph for processors, bring it to its precision and give its weights a file of their own."""
+    onnx: Any = import_module("onnx")  # slow to import, and its types are incomplete
+    graph, optimised = folder / GRAPH_FILE, folder / "optimised.onnx"
+    open_session(graph, 1, optimised)
+    model = onnx.load(str(optimised))
+    if precision == INT8:
+        quantise(model)
+    graph.unlink()
+    optimised.unlink()
+    onnx.save_model(
+        model,
+        str(graph),
+        save_as_external_data=True,
+        all_tensors_to_one_file=True,
+        location=WEIGHTS_FILE,
+        size_threshold=_INLINE_BYTES,
+    )
+
+
+@contextmanager
+def _silence() -> Generator[None]:
+    """Keep the exporter's warnings from people who can do nothing about them; whether it traced well is verified."""
+    logger = logging.getLogger("torch.onnx")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            yield
+        finally:
+            logger.setLevel(level)

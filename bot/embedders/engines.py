@@ -1,0 +1,178 @@
+"""Which engine runs a model: onnxruntime where it embeds as torch does, torch everywhere else."""
+
+from __future__ import annotations
+
+import logging
+import time
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ..core.errors import EmbedderUnavailableError
+from .cache import CompiledCache, DamagedError, Manifest, default_cache_folder, describe_source
+from .compiled import CompiledEncoder
+from .gpu import has_gpu, load_on_gpu
+from .library import load_sentence_transformer
+from .settings import FLOAT32, INT8
+from .thread import brief
+from .weights import check_weights, hash_file, hash_weights
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from .model import Encoder
+    from .settings import Engine, Precision
+
+_log = logging.getLogger(__name__)
+
+_COPIES = 3
+"""Of the weights, while a model is compiled: as exported, optimised, and as they stay."""
+
+_REMEDY = "set model.engine to auto or torch in the config"
+
+
+class UnusableError(EmbedderUnavailableError):
+    """A model cannot be had compiled; says why."""
+
+
+class EngineLoader:
+    """Loads a model with the engine that suits it. It is called in the model's thread.
+
+    Args:
+        name: The model's full name; None for a folder of the operator's own choice, whose weights are not checked.
+        engine: "torch", "onnx", or "auto" to let the loader choose.
+        precision: Of the compiled model. Torch knows single precision only, and on a graphics card bfloat16.
+        cache: Where compiled models are kept, None for the user's own cache folder.
+        threads: How many cores the model may use, None for all.
+        has_gpu: Tells whether there is a graphics card that torch can use; not asked if it does not matter.
+        load_on_gpu: Loads a model on it.
+    """
+
+    def __init__(
+        self,
+        name: str | None,
+        *,
+        engine: Engine = "auto",
+        precision: Precision = FLOAT32,
+        cache: Path | None = None,
+        threads: int | None = 1,
+        has_gpu: Callable[[], bool] = has_gpu,
+        load_on_gpu: Callable[[Path], Encoder] = load_on_gpu,
+    ) -> None:
+        self._name = name
+        self._engine = engine
+        self._precision: Precision = precision
+        self._threads = threads
+        self._has_gpu = has_gpu
+        self._load_on_gpu = load_on_gpu
+        self.cache = CompiledCache(cache or default_cache_folder())
+
+    def __call__(self, folder: Path) -> Encoder:
+        """Return the model of a folder, ready to embed.
+
+        Raises:
+            EmbedderUnavailableError: The weights are altered, or the engine that was asked for cannot run the model.
+            Exception: Whatever the libraries raise about files that they cannot use.
+        """
+        if self._engine != "onnx" and self._precision == FLOAT32 and self._has_gpu():
+            self._check(folder)
+            _log.info("The model runs on the graphics card, in bfloat16")
+            return self._load_on_gpu(folder)
+        if self._engine != "torch":
+            try:
+                return self.load_compiled(folder)
+            except UnusableError as error:
+                if self._engine == "onnx":
+                    raise EmbedderUnavailableError(
+                        f"the model in {folder} cannot be run by onnxruntime: {error}; {_REMEDY}"
+                    ) from error
+                lost = " and in single precision" if self._precision == INT8 else ""
+                _log.warning("The model runs on torch%s, slower and in more memory, because %s", lost, error)
+        self._check(folder)
+        return load_sentence_transformer(folder, threads=self._threads)
+
+    def load_compiled(self, folder: Path) -> CompiledEncoder:
+        """Return the compiled form of a model, compiled now if it is not in the cache.
+
+        Raises:
+            UnusableError: It cannot be compiled, or the cache cannot be used.
+            EmbedderUnavailableError: The weights are altered.
+            Exception: Whatever sentence-transformers raises about files that it cannot use.
+        """
+        manifest = self.find(folder)
+        if manifest is not None and manifest.refused is None:
+            try:
+                return self._open(folder, manifest)
+            except Exception as error:  # noqa: BLE001 - onnxruntime and tokenizers raise what they like
+                _log.warning("The compiled model cannot be loaded (%s); it is compiled anew", brief(error))
+                manifest = None
+        manifest = manifest or self.compile(folder)
+        if manifest.refused is not None:
+            raise UnusableError(manifest.refused)
+        try:
+            return self._open(folder, manifest)
+        except Exception as error:
+            raise UnusableError(f"what was compiled cannot be loaded ({brief(error)})") from error
+
+    def find(self, folder: Path) -> Manifest | None:
+        """Return the manifest of a model's compiled form, None if there is none that can be used."""
+        try:
+            return self.cache.find(folder, self._precision)
+        except DamagedError as error:
+            _log.warning("A compiled model is damaged and is compiled anew: %s", error)
+            return None
+
+    def compile(self, folder: Path) -> Manifest:
+        """Compile a model into the cache and return its manifest; one that is refused has a manifest too.
+
+        Raises:
+            UnusableError: The cache cannot be written to, or is full.
+            EmbedderUnavailableError: The weights are altered.
+            Exception: Whatever sentence-transformers raises about files that it cannot use.
+        """
+        self._check(folder)
+        # It imports torch, which only who compiles has to.
+        from .compiling import NotCompilableError, compile_model  # noqa: PLC0415
+
+        started = time.monotonic()
+        source, weights = describe_source(folder), hash_weights(folder)
+        finished = partial(Manifest, source, weights)
+        needed = _COPIES * sum(size for size, _ in source.values())
+        try:
+            with self.cache.prepare(needed) as work:
+                model = load_sentence_transformer(folder, threads=self._threads)
+                try:
+                    settings, verification = compile_model(model, work, self._precision, self._threads)
+                except NotCompilableError as error:
+                    _log.info("The model in %s cannot be compiled: %s", folder, error)
+                    # Remembered, so that not every start tries again.
+                    for file in work.iterdir():
+                        file.unlink()
+                    manifest = finished(None, None, {}, str(error), time.monotonic() - started)
+                else:
+                    files = {file.name: hash_file(file) for file in sorted(work.iterdir())}
+                    manifest = finished(settings, verification, files, None, time.monotonic() - started)
+                self.cache.put(work, folder, self._precision, manifest)
+        except OSError as error:
+            if error.errno is None:  # the model's library: it raises such without a number about what it cannot find
+                raise
+            raise UnusableError(f"the cache folder {self.cache.root} cannot be used ({error.strerror})") from error
+        if verification := manifest.verification:
+            told = (manifest.seconds, verification.lowest, verification.texts)
+            _log.info("Compiled the model in %.1f s; lowest cosine to torch's embeddings %.6f of %d texts", *told)
+        return manifest
+
+    def _check(self, folder: Path) -> None:
+        if self._name is not None:
+            check_weights(self._name, folder)
+
+    def _open(self, folder: Path, manifest: Manifest) -> CompiledEncoder:
+        if manifest.settings is None:
+            raise ValueError("a manifest without settings")
+        return CompiledEncoder(
+            self.cache.slot(folder, self._precision),
+            manifest.settings,
+            manifest.weights,
+            self._precision,
+            threads=self._threads,
+        )

@@ -1,0 +1,40 @@
+"""Models that onnxruntime has loaded."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_ERRORS_ONLY = 3
+"""Of onnxruntime's levels of severity; its warnings are for who writes graphs."""
+
+
+def open_session(graph: Path, threads: int | None, optimised: Path | None = None) -> Any:  # noqa: ANN401 - no types
+    """Return an ``onnxruntime.InferenceSession`` for processors.
+
+    Args:
+        graph: The graph's file; beside it lie its weights.
+        threads: How many cores it may use, None for all.
+        optimised: Where to write the graph after onnxruntime has optimised it; None for a graph that is optimised.
+
+    Raises:
+        Exception: Whatever onnxruntime raises about files that it cannot use.
+    """
+    # It brings no types, and takes a tenth of a second to import.
+    onnxruntime: Any = import_module("onnxruntime")
+    levels = onnxruntime.GraphOptimizationLevel
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads or 0
+    options.inter_op_num_threads = 1
+    # A thread that waits for work by spinning takes a core from whoever else needs it.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = _ERRORS_ONLY
+    options.graph_optimization_level = levels.ORT_DISABLE_ALL
+    if optimised is not None:
+        # The level above would tie the graph to the very processor that it is compiled on.
+        options.graph_optimization_level = levels.ORT_ENABLE_EXTENDED
+        options.optimized_model_filepath = str(optimised)
+    return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
