@@ -1,3 +1,4 @@
+import sys
 import unicodedata
 
 import pytest
@@ -82,3 +83,12 @@ def test_phrasings_are_the_same_whatever_their_case_spaces_and_final_marks() -> 
 
 def test_content_hash_is_sha256() -> None:
     assert content_hash("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+def test_nothing_invisible_is_printable_to_python() -> None:
+    wrong = [char for char in map(chr, range(sys.maxunicode + 1)) if char.isprintable() and is_hidden(char)]
+    assert wrong == []
+
+
+def is_hidden(char: str) -> bool:
+    return unicodedata.category(char) in {"Cf", "Cc", "Cs", "Co", "Cn"}
