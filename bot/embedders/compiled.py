@@ -26,7 +26,7 @@ IDS, MASK, EMBEDDING = "input_ids", "attention_mask", "embedding"
 """Names in the graph: tokens and which of them are not padding, int64 of shape (texts, tokens); what comes of them."""
 
 TOKEN_BUDGET = 512
-"""Tokens, padding included, that the model takes at once. Measured with `benchmarks/encoding.py --budgets`: from 256 to
+"""Tokens, padding included, that the model takes at once. Measured with `benchmarks/encoding.py --budgets`: from 128 to
 1,024 there is no difference beyond the noise; beyond, the intermediate values leave the processor's cache."""
 
 _PARALLELISM = "TOKENIZERS_PARALLELISM"
