@@ -26,7 +26,7 @@ IDS, MASK, EMBEDDING = "input_ids", "attention_mask", "embedding"
 """Names in the graph: tokens and which of them are not padding, int64 of shape (texts, tokens); what comes of them."""
 
 TOKEN_BUDGET = 512
-"""Tokens, padding included, that the model takes at once. Measured with `benchmarks/encoding.py --budgets`: from 256 to
+"""Tokens, padding included, that the model takes at once. Measured with `benchmarks/encoding.py --budgets`: from 128 to
 1,024 there is no difference beyond the noise; beyond, the intermediate values leave the processor's cache."""
 
 _PARALLELISM = "TOKENIZERS_PARALLELISM"
@@ -80,10 +80,10 @@ class CompiledEncoder:
         self.truncate_dim = settings.truncate_dim
         self.weights = weights
         self.scheme = SCHEME if precision == INT8 else None
-        self.tokenizer = _Counter(Tokenizer.from_file(str(folder / TOKENIZER_FILE)))
         self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
         self._tokenizer.no_padding()
         _cut_at(self._tokenizer, settings)
+        self.tokenizer = _Counter(self._tokenizer, settings)
         self._pad_id = settings.pad_id
         self._session = open_session(folder / GRAPH_FILE, threads)
         self._token_budget = token_budget
@@ -127,12 +127,14 @@ class CompiledEncoder:
 
 
 class _Counter:
-    """A tokenizer that never cuts, with the face of transformers' tokenizers."""
+    """The tokenizer without its cut, with the face of transformers' tokenizers.
 
-    def __init__(self, tokenizer: Tokenizer) -> None:
+    A second one would take twenty megabytes to save the few texts that are counted a moment.
+    """
+
+    def __init__(self, tokenizer: Tokenizer, settings: EncoderSettings) -> None:
         self._tokenizer = tokenizer
-        tokenizer.no_padding()
-        tokenizer.no_truncation()
+        self._settings = settings
 
     def get_vocab(self) -> dict[str, int]:
         """Return every token and its number."""
@@ -140,7 +142,11 @@ class _Counter:
 
     def __call__(self, texts: list[str], **_options: object) -> Mapping[str, list[list[int]]]:
         """Return the numbers of each text's tokens, those that the model adds included."""
-        return {IDS: [tokens.ids for tokens in self._tokenizer.encode_batch_fast(texts)]}
+        self._tokenizer.no_truncation()
+        try:
+            return {IDS: [tokens.ids for tokens in self._tokenizer.encode_batch_fast(texts)]}
+        finally:
+            _cut_at(self._tokenizer, self._settings)
 
 
 def split(lengths: Sequence[int], budget: int) -> list[int]:
