@@ -93,10 +93,10 @@ class _Graph:
         self._add(f"{table}.int8", levels)
         self._add(f"{table}.scale", scale)
         return [
-            self._node("Gather", [f"{table}.int8", rows], [f"{found}.int8"]),
+            self._node("Gather", [f"{table}.int8", rows], [f"{found}.levels"]),
             self._node("Gather", [f"{table}.scale", rows], [f"{found}.scale"]),
-            self._node("Cast", [f"{found}.int8"], [f"{found}.levels"], to=TensorProto.FLOAT),
-            self._node("Mul", [f"{found}.levels", f"{found}.scale"], [found]),
+            self._node("Cast", [f"{found}.levels"], [f"{found}.unscaled"], to=TensorProto.FLOAT),
+            self._node("Mul", [f"{found}.unscaled", f"{found}.scale"], [found]),
         ]
 
     def drop_unused(self) -> None:
