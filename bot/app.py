@@ -143,7 +143,8 @@ async def open_app(
         await source.read()
         store = await stack.enter_async_context(open_sqlite(config.store.path))
         if embedder is None:
-            embedder = await stack.enter_async_context(build_embedder(config, on_progress=on_progress))
+            # What it serves may serve for months, which is too long to keep what compiling takes.
+            embedder = await stack.enter_async_context(build_embedder(config, on_progress=on_progress, apart=True))
         batching = await stack.enter_async_context(BatchingEmbedder(embedder))
         reranker = build_reranker(config)
         if reranker:
@@ -199,8 +200,16 @@ async def read_listing(config: Config, guild_id: int | None) -> tuple[Listed, ..
     return overlay(scopes[guild_id if guild_id in scopes else None], own)
 
 
-def build_embedder(config: Config, *, on_progress: Callable[[int, int], None] | None = None) -> LocalEmbedder:
-    """Return the model that a configuration names, not loaded yet."""
+def build_embedder(
+    config: Config, *, on_progress: Callable[[int, int], None] | None = None, apart: bool = False
+) -> LocalEmbedder:
+    """Return the model that a configuration names, not loaded yet.
+
+    Args:
+        config: The configuration.
+        on_progress: See `LocalEmbedder`.
+        apart: See `EngineLoader`.
+    """
     model = config.model
     return LocalEmbedder(
         model.name,
@@ -210,12 +219,12 @@ def build_embedder(config: Config, *, on_progress: Callable[[int, int], None] | 
         batch_size=model.batch_size,
         dimensions=model.dimensions,
         on_progress=on_progress,
-        load=build_engine_loader(config),
+        load=build_engine_loader(config, apart=apart),
     )
 
 
-def build_engine_loader(config: Config) -> EngineLoader:
-    """Return what loads the model that a configuration names."""
+def build_engine_loader(config: Config, *, apart: bool = False) -> EngineLoader:
+    """Return what loads the model that a configuration names; for `apart` see there."""
     model = config.model
     # The weights in a folder that the operator names are the operator's business.
     return EngineLoader(
@@ -224,6 +233,7 @@ def build_engine_loader(config: Config) -> EngineLoader:
         precision=model.precision,
         cache=model.cache,
         threads=model.threads,
+        apart=apart,
     )
 
 

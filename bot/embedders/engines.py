@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..core.errors import EmbedderUnavailableError
+from .apart import compile_apart
 from .cache import CompiledCache, DamagedError, Manifest, default_cache_folder, describe_source
 from .compiled import CompiledEncoder
 from .gpu import has_gpu, load_on_gpu
@@ -44,6 +45,7 @@ class EngineLoader:
         precision: Of the compiled model. Torch knows single precision only, and on a graphics card bfloat16.
         cache: Where compiled models are kept, None for the user's own cache folder.
         threads: How many cores the model may use, None for all.
+        apart: Whether another process compiles the model, so that this one need not load torch for it.
         has_gpu: Tells whether there is a graphics card that torch can use; not asked if it does not matter.
         load_on_gpu: Loads a model on it.
     """
@@ -56,6 +58,7 @@ class EngineLoader:
         precision: Precision = FLOAT32,
         cache: Path | None = None,
         threads: int | None = 1,
+        apart: bool = False,
         has_gpu: Callable[[], bool] = has_gpu,
         load_on_gpu: Callable[[Path], Encoder] = load_on_gpu,
     ) -> None:
@@ -63,6 +66,7 @@ class EngineLoader:
         self._engine = engine
         self._precision: Precision = precision
         self._threads = threads
+        self._apart = apart
         self._has_gpu = has_gpu
         self._load_on_gpu = load_on_gpu
         self.cache = CompiledCache(cache or default_cache_folder())
@@ -106,7 +110,7 @@ class EngineLoader:
             except Exception as error:  # noqa: BLE001 - onnxruntime and tokenizers raise what they like
                 _log.warning("The compiled model cannot be loaded (%s); it is compiled anew", brief(error))
                 manifest = None
-        manifest = manifest or self.compile(folder)
+        manifest = manifest or self._compile_apart(folder) or self.compile(folder)
         if manifest.refused is not None:
             raise UnusableError(manifest.refused)
         try:
@@ -144,7 +148,6 @@ class EngineLoader:
                 try:
                     settings, verification = compile_model(model, work, self._precision, self._threads)
                 except NotCompilableError as error:
-                    _log.info("The model in %s cannot be compiled: %s", folder, error)
                     # Remembered, so that not every start tries again.
                     for file in work.iterdir():
                         file.unlink()
@@ -157,9 +160,21 @@ class EngineLoader:
             if error.errno is None:  # the model's library: it raises such without a number about what it cannot find
                 raise
             raise UnusableError(f"the cache folder {self.cache.root} cannot be used ({error.strerror})") from error
-        if verification := manifest.verification:
-            told = (manifest.seconds, verification.lowest, verification.texts)
-            _log.info("Compiled the model in %.1f s; lowest cosine to torch's embeddings %.6f of %d texts", *told)
+        _tell(manifest)
+        return manifest
+
+    def _compile_apart(self, folder: Path) -> Manifest | None:
+        """Return the manifest of a model that another process has compiled, None if none did."""
+        if not self._apart:
+            return None
+        # Here too, so that nobody waits for a process to say that the weights are altered.
+        self._check(folder)
+        came_to_an_end = compile_apart(
+            self._name, folder, precision=self._precision, cache=self.cache.root, threads=self._threads
+        )
+        manifest = self.find(folder) if came_to_an_end else None
+        if manifest is not None:
+            _tell(manifest)
         return manifest
 
     def _check(self, folder: Path) -> None:
@@ -176,3 +191,11 @@ class EngineLoader:
             self._precision,
             threads=self._threads,
         )
+
+
+def _tell(manifest: Manifest) -> None:
+    if verification := manifest.verification:
+        told = (manifest.seconds, verification.lowest, verification.texts)
+        _log.info("Compiled the model in %.1f s; lowest cosine to torch's embeddings %.6f of %d texts", *told)
+    elif manifest.refused:
+        _log.info("The model cannot be compiled: %s", manifest.refused)

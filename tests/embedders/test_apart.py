@@ -1,0 +1,72 @@
+"""A model is compiled in a process of its own, and in this one where that fails."""
+
+import json
+import logging
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.embedders import EngineLoader
+from bot.embedders.compiled import CompiledEncoder
+from tests.embedders.small import edit_json, save_embedding_model
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    save_embedding_model(tmp_path / "model")
+    return tmp_path / "model"
+
+
+def loader(cache: Path) -> EngineLoader:
+    return EngineLoader(None, cache=cache, has_gpu=lambda: False, apart=True)
+
+
+def test_a_bot_that_had_to_compile_has_no_torch_either(folder: Path, tmp_path: Path) -> None:
+    settings = {"model": {"path": str(folder), "engine": "onnx", "cache": str(tmp_path / "cache")}}
+    script = (
+        "import asyncio, json, logging, sys\n"
+        "from bot.app import build_embedder; from bot.config import Config\n"
+        "logging.basicConfig(level='INFO', format='%(message)s', stream=sys.stdout)\n"
+        "async def main():\n"
+        "    async with build_embedder(Config.from_mapping(json.loads(sys.argv[1])), apart=True) as model:\n"
+        "        print(len(await model.embed_queries(['one', 'two'])))\n"
+        "asyncio.run(main())\n"
+        "print({'torch', 'transformers', 'sentence_transformers', 'onnx'} & {*sys.modules})\n"
+    )
+    # Somewhere else than where the package is: the process below finds it all the same.
+    command = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{script}", json.dumps(settings)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)  # noqa: S603 - our own script
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("Compiled the model in "), done.stderr
+    assert lines[-2:] == ["2", "set()"], done.stdout
+
+
+def test_what_the_other_process_refuses_is_not_tried_again_here(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    edit_json(folder / "tokenizer_config.json", padding_side="left")
+    monkeypatch.setattr(EngineLoader, "compile", lambda *_: pytest.fail("compiled here"))
+    with caplog.at_level(logging.INFO):
+        assert not isinstance(loader(tmp_path / "cache")(folder), CompiledEncoder)
+    assert caplog.text.count("pads on the left") == 2
+    assert "The model cannot be compiled: " in caplog.text
+
+
+@pytest.mark.parametrize("program", ["/nonexistent/python", "/bin/false"])
+def test_where_no_process_does_it_this_one_does(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str
+) -> None:
+    monkeypatch.setattr(sys, "executable", program)
+    assert isinstance(loader(tmp_path / "cache")(folder), CompiledEncoder)
+
+
+def test_a_cache_that_cannot_be_written_to_is_told_as_ever(
+    folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").touch()
+    assert not isinstance(loader(tmp_path / "file" / "cache")(folder), CompiledEncoder)
+    assert "cannot be used (Not a directory)" in caplog.text
