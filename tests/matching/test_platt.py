@@ -6,6 +6,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
+from bot.matching import platt
 from bot.matching.platt import fit_platt, sigmoid
 
 PLACES = np.linspace(-1, 1, 21)
@@ -66,3 +67,19 @@ def test_samples_that_a_threshold_divides_cleanly_have_a_finite_curve(right: lis
 def test_the_far_ends_do_not_overflow() -> None:
     with np.errstate(all="raise", under="ignore"):
         assert sigmoid(np.array([-1e9, 0.0, 1e9])).tolist() == pytest.approx([0, 0.5, 1])
+
+
+def test_a_search_that_overshoots_goes_back_and_may_be_cut_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    values, right = np.array([5.0, 0.5, 0.1, 1.0, 0.5]), np.array([True, False, True, True, False])
+    weights = np.array([1e-6, 1e-2, 1e-2, 1.0, 1e-6])
+    samples = values, right, weights / weights.sum()
+    found = fit_platt(*samples)
+    assert not found.is_flat
+    # The first step goes too far: who may not shorten it stays where he began, at the share of what is right.
+    monkeypatch.setattr(platt, "_SHORTEST_STEP", 1.0)
+    assert fit_platt(*samples).is_flat
+    monkeypatch.undo()
+    monkeypatch.setattr(platt, "_STEPS", 2)
+    hasty = fit_platt(*samples)
+    assert not hasty.is_flat
+    assert hasty.of(0.5) != pytest.approx(found.of(0.5), abs=1e-3)

@@ -284,6 +284,40 @@ async def test_a_report_that_was_asked_for_and_whose_poster_died_is_looked_for(p
     assert found.message_id == (number if posted else 0)
 
 
+async def test_who_is_faster_between_the_look_and_the_claim_does_it(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = await place.post(await place.ask())
+    await place.forget()
+    seen = await place.store.stale.find_stale(START)
+
+    async def find_as_before(_: object) -> list[tuple[int, int]]:
+        return seen
+
+    monkeypatch.setattr(place.store.stale, "find_stale", find_as_before)
+    assert await place.store.stale.claim_stale(number, "another", START, timedelta(minutes=1))
+    assert await place.refresh() == 0
+    assert place.messages.edits == 0
+
+
+@pytest.mark.parametrize("what", ["row", "channel"])
+async def test_a_report_that_stands_nowhere_is_given_up(
+    place: Place, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    number = await place.post(await place.ask())
+    await place.forget()
+    posting = await place.store.reports.find_posting(number)
+    assert posting is not None
+    left = None if what == "row" else replace(posting, channel_id=None, message_id=None)
+
+    async def find(_: int) -> Posting | None:
+        return left
+
+    monkeypatch.setattr(place.store.reports, "find_posting", find)
+    assert await place.refresh() == 0
+    assert await place.store.stale.find_stale(START + timedelta(days=9)) == []
+
+
 async def test_a_report_is_marked_by_hand(place: Place) -> None:
     number = await place.post(await place.ask())
     await place.process().mark(number)

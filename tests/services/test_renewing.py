@@ -162,3 +162,15 @@ async def test_a_question_that_is_asked_meanwhile_waits_for_one_batch_alone(chan
     # Three were done when it came: it shares the next one, or waits for that.
     assert turn in (3, 4)
     assert len(change.embedder.queries[turn]) <= renewing.BATCH + 1
+
+
+async def test_what_another_process_has_done_meanwhile_is_not_done_again(
+    change: Change, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def count_as_before(_: str) -> int:
+        return 5
+
+    monkeypatch.setattr(change.reports, "count_outdated", count_as_before)
+    assert await change.renewer.renew() == 0
+    assert change.embedder.queries == []
+    assert change.renewer.progress is None
