@@ -61,19 +61,20 @@ _KEEP_PAIR = """
 """
 _NOTE_MINED = f"UPDATE texts SET mined = 1 WHERE id IN {_THESE}"  # noqa: S608 - a constant
 _READ_PAIRS = f"SELECT first, second, similarity FROM pairs WHERE first IN {_THESE} ORDER BY first, second"  # noqa: S608 - a constant
-# Which of the texts ?1 have a pair with one of ?2: from one to the next, each until its first such pair is found.
+# Which of the texts ?1 have a pair with one of ?2: from one to the next, each until its first such pair is found. The
+# plus keeps SQLite from looking for each of ?2 in turn.
 _FIND_NEAR = """
     SELECT one.value AS id FROM json_each(?1) AS one
-    WHERE EXISTS (SELECT 1 FROM pairs WHERE first = one.value AND second IN (SELECT value FROM json_each(?2)))
-        OR EXISTS (SELECT 1 FROM pairs WHERE second = one.value AND first IN (SELECT value FROM json_each(?2)))
+    WHERE EXISTS (SELECT 1 FROM pairs WHERE first = one.value AND +second IN (SELECT value FROM json_each(?2)))
+        OR EXISTS (SELECT 1 FROM pairs WHERE second = one.value AND +first IN (SELECT value FROM json_each(?2)))
 """
 # The same from the other end, for many texts ?1 and few ?2: all pairs of the few are looked through.
 _FIND_NEAR_FEW = """
     SELECT first AS id FROM pairs
-    WHERE second IN (SELECT value FROM json_each(?2)) AND first IN (SELECT value FROM json_each(?1))
+    WHERE second IN (SELECT value FROM json_each(?2)) AND +first IN (SELECT value FROM json_each(?1))
     UNION
     SELECT second FROM pairs
-    WHERE first IN (SELECT value FROM json_each(?2)) AND second IN (SELECT value FROM json_each(?1))
+    WHERE first IN (SELECT value FROM json_each(?2)) AND +second IN (SELECT value FROM json_each(?1))
 """
 _READ_MINING = "SELECT * FROM mining WHERE guild_id = ? AND ready"
 # Who comes while somebody else does the same, or more, helps: if each began anew, neither would ever be done.
