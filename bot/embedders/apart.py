@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_MODULE = __name__.rpartition(".")[0] + ".apart"
+_MODULE = f"{__package__}.apart"
 _IMPORTED_FROM = Path(__file__).parents[_MODULE.count(".")]
 """Whatever this program was started with, the other one finds the package where this one did."""
 
@@ -40,7 +40,8 @@ def compile_apart(name: str | None, folder: Path, *, precision: Precision, cache
     path = os.pathsep.join(filter(None, [str(_IMPORTED_FROM), os.environ.get("PYTHONPATH")]))
     try:
         done = subprocess.run(  # noqa: S603 - ourselves
-            [sys.executable or "python3", "-m", _MODULE, order],
+            # Without -P it would import whatever lies in the folder in which the bot was started.
+            [sys.executable or "python3", "-P", "-m", _MODULE, order],
             env=os.environ | {"PYTHONPATH": path},
             stdin=subprocess.DEVNULL,
             capture_output=True,

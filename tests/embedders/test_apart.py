@@ -37,8 +37,10 @@ def test_a_bot_that_had_to_compile_has_no_torch_either(folder: Path, tmp_path: P
         "asyncio.run(main())\n"
         "print({'torch', 'transformers', 'sentence_transformers', 'onnx'} & {*sys.modules})\n"
     )
-    # Somewhere else than where the package is: the process below finds it all the same.
-    command = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{script}", json.dumps(settings)]
+    # Somewhere else than where the package is: the process below finds it all the same, and nothing that lies here.
+    (tmp_path / "json.py").write_text("raise RuntimeError('not to be imported')\n")
+    script = f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{script}"
+    command = [sys.executable, "-P", "-c", script, json.dumps(settings)]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)  # noqa: S603 - our own script
     lines = done.stdout.splitlines()
     assert lines[0].startswith("Compiled the model in "), done.stderr
