@@ -26,11 +26,14 @@ if TYPE_CHECKING:
 
     from ..core.types import Embeddings
 
-OLDER_BLOCK = 512
-NEWER_BLOCK = 2048
-"""Rows compared at once: 4 MiB of products, which stay in the processor's cache until they were looked through."""
-RESCORED = 4096
-"""Candidates that are decided at once: 12 MiB at 384 dimensions, however many a block has."""
+OLDER_BLOCK = 1024
+NEWER_BLOCK = 1024
+"""Rows compared at once: 4 MiB of products, which stay in the processor's cache until they were looked through.
+
+The second is a multiple of the first.
+"""
+RESCORED = 512
+"""Candidates that are decided at once, however many a block has: at 384 dimensions 1.5 MiB, which stay in the cache."""
 _IN_CACHE = 128
 """Rows whose products are summed while the processor's cache still holds them."""
 
@@ -191,13 +194,14 @@ def _mine(
     def compare(block: tuple[int, Embeddings]) -> Iterator[Pairs]:
         place, older = block
         lengths = longest * longest_row(older)
-        for start, (at_older, at_newer) in sieve.sift(older, max(0, place - offset)):
+        scratch = np.empty((2, RESCORED, new.shape[1]), np.float32)
+        for start, (at_older, at_newer) in sieve.sift(older, max(0, place - offset), own=place >= offset):
             # A row is compared neither with itself nor with those above it, with which it was compared already.
             below = at_newer + (offset + start) > at_older + place
-            newer = new[start : start + NEWER_BLOCK]
-            yield from _decide(
-                older, newer, (at_older[below], at_newer[below]), threshold, lengths, places=(place, offset + start)
-            )
+            sides = older, new[start : start + NEWER_BLOCK]
+            candidates = at_older[below], at_newer[below]
+            for at_both, similarities in _decide(sides, candidates, threshold, lengths, scratch):
+                yield Pairs(at_both[0] + place, at_both[1] + (offset + start), similarities)
 
     blocks = _older_blocks(stored, new)
     for done, found in _spread(compare, blocks, workers):
@@ -249,23 +253,26 @@ def _older_blocks(stored: Embeddings | Rows | None, new: Embeddings) -> Iterator
 
 
 def _decide(
-    older: Embeddings,
-    newer: Embeddings,
+    sides: tuple[Embeddings, Embeddings],
     candidates: tuple[NDArray[np.intp], NDArray[np.intp]],
     threshold: float,
     lengths: float,
-    *,
-    places: tuple[int, int],
-) -> Iterator[Pairs]:
-    """Yield those of a block's candidates that reach the threshold; in parts, for in some blocks every pair does."""
-    at_older, at_newer = candidates
-    for at in range(0, len(at_older), RESCORED):
-        first, second = at_older[at : at + RESCORED], at_newer[at : at + RESCORED]
-        a, b = older[first], newer[second]
+    scratch: NDArray[np.float32],
+) -> Iterator[tuple[NDArray[np.intp], NDArray[np.float64]]]:
+    """Yield those of the candidates that reach the threshold, by their places on each side, and their similarities.
+
+    In parts, for in some blocks every pair does; `scratch` holds the rows of a part, shape ``(2, RESCORED, dim)``.
+    """
+    places = np.stack(candidates)
+    for at in range(0, places.shape[1], RESCORED):
+        part = places[:, at : at + RESCORED]
+        a, b = scratch[:, : part.shape[1]]
+        for rows, chosen, taken in zip(sides, part, (a, b), strict=True):
+            # Any other mode would gather them elsewhere first.
+            np.take(rows, chosen, axis=0, out=taken, mode="clip")
         # Where a sieve let many pass, most of them are dropped before double precision has to decide.
         likely = np.flatnonzero(may_reach(a, b, threshold, lengths))
         similarities = similarity(a[likely], b[likely])
         kept = similarities >= threshold
         if kept.any():
-            found = likely[kept]
-            yield Pairs(first[found] + places[0], second[found] + places[1], similarities[kept])
+            yield part[:, likely[kept]], similarities[kept]

@@ -1,21 +1,20 @@
 """Which pairs of rows may be similar enough: quick tests that let no such pair slip, and few others pass.
 
 What passes is decided by `pairs` on the similarity itself. `FloatSieve` multiplies in single precision. `IntegerSieve`
-multiplies whole numbers of 8 bits, four times as many in the same time, and only 128 of them a row where that is
-enough: with x = (x₁, x₂) in any orthogonal coordinates, x·y <= x₁·y₁ + ‖x₂‖ ‖y₂‖ (Cauchy and Schwarz), so that the
-first principal components and the length of what is left bound the similarity from above.
+multiplies whole numbers of 8 bits, four times as many in the same time, and only some of a row's where that is enough:
+with x = (x₁, x₂) in any orthogonal coordinates, x·y <= x₁·y₁ + ‖x₂‖ ‖y₂‖ (Cauchy and Schwarz), so that the first
+principal components and the length of what is left bound the similarity from above.
 """
 
 from __future__ import annotations
 
-import logging
 import math
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+
+from .products import LARGEST, ZERO, integer_product
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,30 +22,27 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..core.types import Embeddings
+    from .products import Multiply
 
     Candidates = tuple[NDArray[np.intp], NDArray[np.intp]]
     """Rows of the older block and of the newer one, by their places in them."""
     Coordinates = Callable[[Embeddings], NDArray[np.float64]]
     """Makes of rows others whose product is never below theirs."""
 
-_log = logging.getLogger(__name__)
-
-COMPONENTS = 127
-"""With the length of the rest 128 numbers: a multiple of what a processor multiplies at once."""
-MOST_PASSING = 0.002
-"""Share of pairs that may pass the bound: above it, deciding them costs more than the numbers that it saves."""
+STEP = 64
+"""Numbers a row of which a bound is made are a multiple of it, as many as a processor multiplies at once."""
+DECIDING = 40_000
+"""Numbers of 8 bits that are multiplied in the time in which one pair is decided (0.2 µs at 200 an ns)."""
 WORTHWHILE = 30_000_000
 """Pairs from which on finding coordinates is made up for; so many take single precision a third of a second."""
 FEWEST_ROWS = 1000
 """Newer rows from which on it pays to turn each older row into bytes."""
 _SAMPLE = 2048
 """Rows from which the principal components are found, and on which it is tried how many pairs pass."""
-_LARGEST = 127
-"""Of a signed byte, symmetric."""
+_TRIED = 1024
+"""Rows of the sample that are compared with all of it: two million pairs, as thousands of them decide nothing."""
 _SMALLEST = 1e-37
 """Rows of zeros have a unit too."""
-_ZERO = 128
-"""What stands for 0 in an unsigned byte."""
 _SLACK = 1e-9
 """Of the product of the lengths, for double precision's own rounding in some hundred additions (about 1e-13)."""
 _REST_SLACK = 1e-12
@@ -58,8 +54,14 @@ _UNIT_ROUNDOFF = 2.0**-24
 class Sieve(Protocol):
     """Finds candidates between blocks."""
 
-    def sift(self, older: Embeddings, first: int) -> Iterator[tuple[int, Candidates]]:
-        """Yield, for each block of newer rows from the one of row `first` on, where it begins and its candidates."""
+    def sift(self, older: Embeddings, first: int, *, own: bool = False) -> Iterator[tuple[int, Candidates]]:
+        """Yield, for each block of newer rows from the one of row `first` on, where it begins and its candidates.
+
+        Args:
+            older: Rows to compare with the newer ones.
+            first: See above.
+            own: The older rows are the newer ones from `first` on, and all in one block of them.
+        """
         ...
 
 
@@ -79,7 +81,7 @@ class FloatSieve:
         self._block = block
         self._longest = longest
 
-    def sift(self, older: Embeddings, first: int) -> Iterator[tuple[int, Candidates]]:
+    def sift(self, older: Embeddings, first: int, *, own: bool = False) -> Iterator[tuple[int, Candidates]]:  # noqa: ARG002
         """See Sieve."""
         cutoff = _cutoff(self._threshold, older.shape[1], self._longest * longest_row(older))
         for start in range(first // self._block * self._block, len(self._newer), self._block):
@@ -121,7 +123,7 @@ class IntegerSieve:
         threshold: float,
         block: int,
         coordinates: Coordinates,
-        multiply: Callable[[NDArray[np.uint8], NDArray[np.int8]], NDArray[np.int32]],
+        multiply: Multiply,
     ) -> None:
         self._threshold = threshold
         self._block = block
@@ -132,14 +134,23 @@ class IntegerSieve:
             packed = _to_bytes(coordinates(newer[start : start + block]))
             self._newer.append((np.ascontiguousarray(packed.numbers.T), packed))
 
-    def sift(self, older: Embeddings, first: int) -> Iterator[tuple[int, Candidates]]:
+    def sift(self, older: Embeddings, first: int, *, own: bool = False) -> Iterator[tuple[int, Candidates]]:
         """See Sieve."""
-        packed = _to_bytes(self._coordinates(older))
-        numbers = (packed.numbers.astype(np.int16) + _ZERO).astype(np.uint8)
-        for place in range(first // self._block, len(self._newer)):
+        at, begin = divmod(first, self._block)
+        if own:
+            packed = self._newer[at][1]
+            signed = packed.numbers[begin : begin + len(older)]
+        else:
+            packed = _to_bytes(self._coordinates(older))
+            signed = packed.numbers
+        numbers = (signed.astype(np.int16) + ZERO).astype(np.uint8)
+        passes = np.empty((len(older), self._block), np.bool_)
+        for place in range(at, len(self._newer)):
             columns, newer = self._newer[place]
             products = self._multiply(numbers, columns)
-            yield place * self._block, _places(products >= _integer_cutoff(self._threshold, packed, newer))
+            cutoff = _integer_cutoff(self._threshold, packed, newer)
+            # Into the same memory each time: asking the system for more costs as much as comparing.
+            yield place * self._block, _places(np.greater_equal(products, cutoff, out=passes[:, : products.shape[1]]))
 
 
 def choose_sieve(newer: Embeddings, threshold: float, block: int, pairs: int, longest: float) -> Sieve:
@@ -156,64 +167,58 @@ def choose_sieve(newer: Embeddings, threshold: float, block: int, pairs: int, lo
     if multiply is None:
         return FloatSieve(newer, threshold, block, longest)
     sample = np.ascontiguousarray(newer[:: max(1, len(newer) // _SAMPLE)][:_SAMPLE])
-    if newer.shape[1] > COMPONENTS + 1:
-        coordinates = principal_coordinates(sample)
-        trial = IntegerSieve(sample, threshold, block, coordinates, multiply)
-        passing = sum(len(older) for _, (older, _) in trial.sift(sample, 0))
-        # Each row passes with itself.
-        if passing - len(sample) <= MOST_PASSING * len(sample) ** 2:
-            return IntegerSieve(newer, threshold, block, coordinates, multiply)
-    return IntegerSieve(newer, threshold, block, _as_they_are, multiply)
+    return IntegerSieve(newer, threshold, block, _choose_coordinates(sample, threshold, multiply), multiply)
 
 
-def principal_coordinates(sample: Embeddings) -> Coordinates:
-    """Return what makes of rows their first principal components and an upper bound of the length of the rest.
+def principal_axes(sample: Embeddings) -> NDArray[np.float64]:
+    """Return the principal axes of rows as columns, the first ones first.
 
     Args:
-        sample: Rows from which the components are found; more than `COMPONENTS` dimensions.
+        sample: The rows.
     """
     rows = sample.astype(np.float64)
     # Not centred: what is bounded are products, not differences.
     _, vectors = np.linalg.eigh(rows.T @ rows)
-    axes = np.ascontiguousarray(vectors[:, -COMPONENTS:])
+    return vectors[:, ::-1]
+
+
+def bounding_coordinates(axes: NDArray[np.float64]) -> Coordinates:
+    """Return what makes of rows their coordinates along some axes and an upper bound of the length of the rest.
+
+    Args:
+        axes: Orthogonal ones, of length 1, as columns; fewer than dimensions.
+    """
+    axes = np.ascontiguousarray(axes)
+    count = axes.shape[1]
 
     def turn(rows: Embeddings) -> NDArray[np.float64]:
         exact = rows.astype(np.float64)
-        turned = np.empty((len(rows), COMPONENTS + 1))
-        np.matmul(exact, axes, out=turned[:, :COMPONENTS])
+        turned = np.empty((len(rows), count + 1))
+        np.matmul(exact, axes, out=turned[:, :count])
         squares = np.einsum("ij,ij->i", exact, exact)
-        rest = squares - np.einsum("ij,ij->i", turned[:, :COMPONENTS], turned[:, :COMPONENTS])
-        turned[:, COMPONENTS] = np.sqrt(np.maximum(rest, 0) + _REST_SLACK * squares)
+        rest = squares - np.einsum("ij,ij->i", turned[:, :count], turned[:, :count])
+        turned[:, count] = np.sqrt(np.maximum(rest, 0) + _REST_SLACK * squares)
         return turned
 
     return turn
 
 
-@cache
-def integer_product() -> Callable[[NDArray[np.uint8], NDArray[np.int8]], NDArray[np.int32]] | None:
-    """Return what multiplies two matrices of bytes, None where that cannot be trusted.
-
-    The first holds unsigned bytes, in which 128 stands for 0; the second signed ones, one column a row of the other
-    side. On processors that have no instruction for it the library adds pairs of products in 16 bits, which overflow:
-    there single precision has to do.
-    """
-    try:
-        import onnxruntime  # noqa: PLC0415 - needed for large histories only  # pyright: ignore[reportMissingTypeStubs]
-    except ImportError:
-        return None
-    options = cast("Any", onnxruntime).SessionOptions()
-    # Whoever wants more cores starts more threads, each with a part of the work of its own.
-    options.intra_op_num_threads = 1
-    model = resources.files(__package__ or "").joinpath("product.onnx").read_bytes()
-    session: Any = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-
-    def multiply(rows: NDArray[np.uint8], columns: NDArray[np.int8]) -> NDArray[np.int32]:
-        return session.run(None, {"rows": rows, "columns": columns})[0]
-
-    if _is_exact(multiply):
-        return multiply
-    _log.info("this processor multiplies bytes inexactly; questions are compared in single precision")
-    return None
+def _choose_coordinates(sample: Embeddings, threshold: float, multiply: Multiply) -> Coordinates:
+    """Return what makes the fewest numbers of a row for which the pairs that pass cost less than the numbers spared."""
+    cheapest, chosen = float(sample.shape[1]), _as_they_are
+    axes = principal_axes(sample) if sample.shape[1] > STEP else None
+    tried = sample[:_TRIED]
+    for numbers in range(STEP, sample.shape[1], STEP):
+        if axes is None or numbers >= cheapest:
+            break
+        coordinates = bounding_coordinates(axes[:, : numbers - 1])
+        trial = IntegerSieve(sample, threshold, len(sample), coordinates, multiply)
+        passing = sum(len(older) for _, (older, _) in trial.sift(tried, 0))
+        # Each row passes with itself.
+        cost = numbers + DECIDING * (passing - len(tried)) / (len(tried) * len(sample))
+        if cost < cheapest:
+            cheapest, chosen = cost, coordinates
+    return chosen
 
 
 def longest_row(rows: Embeddings, block: int = 1024) -> float:
@@ -257,7 +262,7 @@ def _as_they_are(rows: Embeddings) -> NDArray[np.float64]:
 
 
 def _to_bytes(rows: NDArray[np.float64]) -> _Bytes:
-    unit = max(float(np.abs(rows).max(initial=0.0)), _SMALLEST) / _LARGEST
+    unit = max(float(np.abs(rows).max(initial=0.0)), _SMALLEST) / LARGEST
     numbers = np.rint(rows / unit)
     off = rows - unit * numbers
     return _Bytes(numbers.astype(np.int8), unit, _longest_of(rows), _longest_of(off))
@@ -290,14 +295,3 @@ def _cutoff(threshold: float, dim: int, lengths: float) -> np.float32:
     error = dim * _UNIT_ROUNDOFF / (1 - dim * _UNIT_ROUNDOFF) * lengths
     # Down once more, as rounding to float32 may have gone up.
     return np.nextafter(np.float32(threshold - error), np.float32(-np.inf))
-
-
-def _is_exact(multiply: Callable[[NDArray[np.uint8], NDArray[np.int8]], NDArray[np.int32]]) -> bool:
-    """Return whether products come out right, the largest before all."""
-    rng = np.random.default_rng(0)
-    rows = rng.integers(0, 256, size=(8, 384)).astype(np.uint8)
-    columns = rng.integers(-_LARGEST, _LARGEST + 1, size=(384, 32)).astype(np.int8)
-    rows[0], rows[1] = 255, 1
-    columns[:, 0], columns[:, 1] = _LARGEST, -_LARGEST
-    right = (rows.astype(np.int64) - _ZERO) @ columns.astype(np.int64)
-    return bool((multiply(rows, columns) == right).all())

@@ -1,20 +1,18 @@
 """No pair that is similar enough slips through a sieve, and the quick ones are used where they are right and pay."""
 
-import builtins
 import itertools
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, cast
 
 import numpy as np
-import onnxruntime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.types import Embeddings
 from bot.mining import collect_pairs, mine_pairs, pairs, sieves, similarity
-from bot.mining.sieves import FloatSieve, IntegerSieve, Sieve, choose_sieve, integer_product, principal_coordinates
+from bot.mining.products import integer_product
+from bot.mining.sieves import FloatSieve, IntegerSieve, Sieve, bounding_coordinates, choose_sieve, principal_axes
 from tests.mining.made import random_rows, unit
 from tests.mining.test_pairs import by_hand, told
 
@@ -75,19 +73,17 @@ def test_every_pair_that_reaches_the_threshold_passes(
     multiply = integer_product()
     assert multiply is not None
     rows, older = make_rows(count, dim, seed, kind), make_rows(4, dim, seed + 1, kind)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sieves, "COMPONENTS", min(5, dim))
-        coordinates = principal_coordinates(rows) if bounded else as_they_are
-        near = np.array([[float(similarity(one[None], row[None])[0]) for row in rows] for one in older])
-        # The similarity of one of the pairs: rounding the wrong way would lose it.
-        threshold = float(near.ravel()[pick % near.size])
-        longest = sieves.longest_row(rows)
-        for sieve in (
-            IntegerSieve(rows, threshold, block, coordinates, multiply),
-            FloatSieve(rows, threshold, block, longest),
-        ):
-            reached = set(zip(*(places.tolist() for places in np.nonzero(near >= threshold)), strict=True))
-            assert passing(sieve, older) >= reached
+    coordinates = bounding_coordinates(principal_axes(rows)[:, : min(5, dim)]) if bounded else as_they_are
+    near = np.array([[float(similarity(one[None], row[None])[0]) for row in rows] for one in older])
+    # The similarity of one of the pairs: rounding the wrong way would lose it.
+    threshold = float(near.ravel()[pick % near.size])
+    longest = sieves.longest_row(rows)
+    for sieve in (
+        IntegerSieve(rows, threshold, block, coordinates, multiply),
+        FloatSieve(rows, threshold, block, longest),
+    ):
+        reached = set(zip(*(places.tolist() for places in np.nonzero(near >= threshold)), strict=True))
+        assert passing(sieve, older) >= reached
 
 
 def test_few_others_pass() -> None:
@@ -95,7 +91,7 @@ def test_few_others_pass() -> None:
     assert multiply is not None
     rows = random_rows(400, 384)
     reached = len(by_hand(rows[:60], 0.1))
-    for coordinates in (as_they_are, principal_coordinates(rows)):
+    for coordinates in (as_they_are, bounding_coordinates(principal_axes(rows)[:, :127])):
         found = passing(IntegerSieve(rows[:60], 0.1, 16, coordinates, multiply), rows[:60])
         assert sum(one < other for one, other in found) < 60 * 59 / 2
     exact = passing(IntegerSieve(rows[:60], 0.1, 16, as_they_are, multiply), rows[:60])
@@ -104,11 +100,11 @@ def test_few_others_pass() -> None:
 
 def test_the_bound_is_never_below_the_product_and_equal_where_nothing_is_left_over() -> None:
     rows = random_rows(50, 300)
-    turned = principal_coordinates(rows)(rows)
+    turned = bounding_coordinates(principal_axes(rows)[:, :127])(rows)
     assert turned.shape == (50, 128)
     assert (turned @ turned.T - rows.astype(np.float64) @ rows.T.astype(np.float64)).min() >= 0
     flat = make_rows(50, 300, 1, "few axes")
-    turned = principal_coordinates(flat)(flat)
+    turned = bounding_coordinates(principal_axes(flat)[:, :3])(flat)
     assert turned @ turned.T == pytest.approx(flat @ flat.T, abs=1e-5)
 
 
@@ -128,9 +124,10 @@ def test_whatever_the_sieve_the_nights_and_the_workers_the_pairs_are_the_same(
     every = by_hand(rows, -1)
     threshold = every[pick % len(every)][2] if every else 0.5
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in (("WORTHWHILE", 0), ("FEWEST_ROWS", 0), ("COMPONENTS", 4), ("MOST_PASSING", seed % 2)):
+        # Whatever passes costs nothing: the bound is used wherever there is one.
+        for name, value in (("WORTHWHILE", 0), ("FEWEST_ROWS", 1), ("STEP", 4), ("DECIDING", 10**9 * (seed % 2))):
             patch.setattr(sieves, name, value)
-        patch.setattr(pairs, "OLDER_BLOCK", 3)
+        patch.setattr(pairs, "OLDER_BLOCK", 2)
         patch.setattr(pairs, "NEWER_BLOCK", 4)
         ends = np.cumsum([0, *nights]).tolist()
         found = [
@@ -154,7 +151,7 @@ def test_small_tasks_are_done_in_single_precision() -> None:
     assert isinstance(chosen(rows, 0.5, pairs=sieves.WORTHWHILE), IntegerSieve)
 
 
-@pytest.mark.parametrize(("threshold", "numbers"), [(0.9, 128), (0.0, 200)])
+@pytest.mark.parametrize(("threshold", "numbers"), [(0.9, 64), (0.5, 128), (0.0, 200)])
 def test_the_bound_is_used_where_few_pass_it(threshold: float, numbers: int) -> None:
     rows = random_rows(sieves.FEWEST_ROWS, 200)
     seen: list[int] = []
@@ -171,58 +168,14 @@ def test_the_bound_is_used_where_few_pass_it(threshold: float, numbers: int) -> 
     assert seen[-1] == numbers
 
 
-def test_bytes_are_multiplied_exactly() -> None:
-    multiply = integer_product()
-    assert multiply is not None
-    rng = np.random.default_rng(3)
-    rows = rng.integers(0, 256, size=(7, 130)).astype(np.uint8)
-    columns = rng.integers(-127, 128, size=(130, 5)).astype(np.int8)
-    assert multiply(rows, columns).tolist() == ((rows.astype(int) - 128) @ columns.astype(int)).tolist()
-
-
-def test_a_processor_that_adds_in_16_bits_is_found_out(caplog: pytest.LogCaptureFixture) -> None:
-    def saturating(rows: Any, columns: Any) -> Any:  # noqa: ANN401
-        """Add products in pairs, as the instruction pmaddubsw does."""
-        products = rows.astype(np.int64)[:, :, None] * columns.astype(np.int64)[None]
-        sums = np.clip(products[:, ::2] + products[:, 1::2], -(2**15), 2**15 - 1)
-        return sums.sum(axis=1) - 128 * columns.astype(np.int64).sum(axis=0)
-
-    assert not sieves._is_exact(saturating)
-
-    class Session:
-        def __init__(self, *_: object, **__: object) -> None: ...
-
-        def run(self, _: object, given: dict[str, Any]) -> list[Any]:
-            return [saturating(given["rows"], given["columns"])]
-
-    with pytest.MonkeyPatch.context() as patch, caplog.at_level("INFO"):
-        patch.setattr(onnxruntime, "InferenceSession", Session)
-        assert integer_product() is None
-        assert isinstance(chosen(random_rows(sieves.FEWEST_ROWS, 8), 0.5), FloatSieve)
-    assert "multiplies bytes inexactly" in caplog.text
-
-
-def test_without_the_library_single_precision_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    real: Callable[..., Any] = builtins.__import__
-
-    def missing(name: str, *rest: Any) -> Any:  # noqa: ANN401
-        if name == "onnxruntime":
-            raise ImportError(name)
-        return real(name, *rest)
-
-    monkeypatch.setattr(builtins, "__import__", missing)
-    monkeypatch.delitem(sys.modules, "onnxruntime", raising=False)
-    assert integer_product() is None
-
-
 def test_who_closes_the_mining_waits_for_nothing_that_was_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pairs, "OLDER_BLOCK", 2)
     compared: list[int] = []
     sift = FloatSieve.sift
 
-    def watched(self: FloatSieve, older: Embeddings, first: int) -> Any:  # noqa: ANN401
+    def watched(self: FloatSieve, older: Embeddings, first: int, **rest: Any) -> Any:  # noqa: ANN401
         compared.append(first)
-        return sift(self, older, first)
+        return sift(self, older, first, **rest)
 
     monkeypatch.setattr(FloatSieve, "sift", watched)
     rows = random_rows(200, 4)

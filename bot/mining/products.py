@@ -1,0 +1,60 @@
+"""Products of whole numbers of 8 bits, which numpy has no quick way to."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import cache
+from importlib import resources
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+Multiply = Callable[[NDArray[np.uint8], NDArray[np.int8]], NDArray[np.int32]]
+"""Multiplies rows of bytes with columns of them, see `integer_product`."""
+
+_log = logging.getLogger(__name__)
+
+LARGEST = 127
+"""Of a signed byte, symmetric."""
+ZERO = 128
+"""What stands for 0 in an unsigned byte."""
+
+
+@cache
+def integer_product() -> Multiply | None:
+    """Return what multiplies two matrices of bytes, None where that cannot be trusted.
+
+    The first holds unsigned bytes, in which 128 stands for 0; the second signed ones, one column a row of the other
+    side. On processors that have no instruction for it the library adds pairs of products in 16 bits, which overflow:
+    there single precision has to do.
+    """
+    try:
+        import onnxruntime  # noqa: PLC0415 - needed for large histories only  # pyright: ignore[reportMissingTypeStubs]
+    except ImportError:
+        return None
+    options = cast("Any", onnxruntime).SessionOptions()
+    # Whoever wants more cores starts more threads, each with a part of the work of its own.
+    options.intra_op_num_threads = 1
+    model = resources.files(__package__ or "").joinpath("product.onnx").read_bytes()
+    session: Any = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+    def multiply(rows: NDArray[np.uint8], columns: NDArray[np.int8]) -> NDArray[np.int32]:
+        return session.run(None, {"rows": rows, "columns": columns})[0]
+
+    if _is_exact(multiply):
+        return multiply
+    _log.info("this processor multiplies bytes inexactly; questions are compared in single precision")
+    return None
+
+
+def _is_exact(multiply: Multiply) -> bool:
+    """Return whether products come out right, the largest before all."""
+    rng = np.random.default_rng(0)
+    rows = rng.integers(0, 256, size=(8, 384)).astype(np.uint8)
+    columns = rng.integers(-LARGEST, LARGEST + 1, size=(384, 32)).astype(np.int8)
+    rows[0], rows[1] = 255, 1
+    columns[:, 0], columns[:, 1] = LARGEST, -LARGEST
+    right = (rows.astype(np.int64) - ZERO) @ columns.astype(np.int64)
+    return bool((multiply(rows, columns) == right).all())
