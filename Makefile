@@ -67,6 +67,6 @@ $(VENV)/installed: $(VENV)/python constraints.txt pyproject.toml
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed
-	@$(BIN)/python tools/requirements.py offline dev > $(VENV)/requirements-dev.txt
+	@$(BIN)/python tools/requirements.py offline large dev > $(VENV)/requirements-dev.txt
 	$(PIP_INSTALL) --requirement $(VENV)/requirements-dev.txt
 	@touch $@

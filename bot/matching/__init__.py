@@ -6,7 +6,7 @@ to do, and the core, which knows no library beside numpy.
 """
 
 from .calibration import Calibration, calibrate
-from .keeping import Fit, name_fit, pack_fit, unpack_fit
+from .keeping import Fit, name_embeddings, name_fit, pack_fit, unpack_fit
 from .matcher import Corpus, Matcher, build_corpus, rank_hits
 from .overlap import CLOSE, Closeness, Confusable, Side, cluster_order, find_confusable, measure_closeness
 from .priors import ADDRESSED, OVERHEARD, Prior, learn_prior
@@ -43,6 +43,7 @@ __all__ = [
     "is_too_small",
     "learn_prior",
     "measure_closeness",
+    "name_embeddings",
     "name_fit",
     "one_thread",
     "pack_fit",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import metadata, resources
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -16,9 +16,10 @@ from .head import Head
 from .samples import Samples, Taken
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from ..core.types import Embeddings
+    from numpy.typing import NDArray
+
     from .matcher import Corpus
 
 _SAMPLES = ("held_out", "right", "found", "near", "near_weights", "chatter")
@@ -38,22 +39,36 @@ class Fit:
     samples: Samples
 
 
-def name_fit(
-    corpus: Corpus, embeddings: Embeddings, queries: Embeddings, chatter: Sequence[str], reranker_id: str | None
-) -> str:
+def name_embeddings(corpus: Corpus, model_id: str) -> str:
+    """Return a name that differs wherever the embeddings of an FAQ's texts do.
+
+    Args:
+        corpus: The FAQ.
+        model_id: The model.
+    """
+    return _digest(["", model_id, *corpus.to_embed])
+
+
+def name_fit(corpus: Corpus, model_id: str, chatter: Sequence[str], reranker_id: str | None) -> str:
     """Return a name that differs wherever anything that a fit depends on differs: FAQ, models, chatter, program.
 
     Args:
         corpus: The FAQ.
-        embeddings: Its texts embedded, one row each.
-        queries: Its texts embedded as questions, one row each.
+        model_id: The model that embeds its texts.
         chatter: What people write all day, in the form in which it is embedded.
         reranker_id: The reranking model, if one takes part.
     """
-    digest = hashlib.sha256(_program().encode())
-    for part in (*corpus.texts, "", *chatter, "", *(entry.id for entry in corpus.entries), "", reranker_id or ""):
-        digest.update(part.encode() + b"\0")
-    for array in (corpus.labels, corpus.titles, embeddings, queries):
+    ids = [entry.id for entry in corpus.entries]
+    texts = [_program(), model_id, reranker_id or "", "", *corpus.texts, "", *chatter, "", *ids]
+    return _digest(texts, corpus.labels, corpus.titles)
+
+
+def _digest(texts: Iterable[str], *arrays: NDArray[Any]) -> str:
+    digest = hashlib.sha256()
+    for text in texts:
+        # No text of an FAQ holds a zero byte: where one ends and the next begins is part of the digest.
+        digest.update(text.encode() + b"\0")
+    for array in arrays:
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()
 

@@ -12,9 +12,10 @@ import numpy as np
 from ..core.text import as_question, clean, phrasing_key
 from ..core.types import Hit, Ranking, Terms
 from .lexicon import Lexicon
-from .relevance import WEIGHT_MARGIN, Relevance, confidence
+from .relevance import WEIGHT_MARGIN, Relevance, confidence, first_rows
 from .reranking import rerank_hits
 from .samples import KEPT, is_too_small
+from .search import choose_search
 from .spelling import Speller
 
 if TYPE_CHECKING:
@@ -108,7 +109,9 @@ class Matcher:
         if not np.isfinite(embeddings).all():
             raise ValueError("an embedding holds a value that is not finite")
         self.corpus = corpus
-        self.embeddings = np.array(embeddings, dtype=np.float32, order="C")
+        # What is mapped from a file stays there; what somebody else could change is copied.
+        as_it_is = isinstance(embeddings, np.memmap) and not embeddings.flags.writeable
+        self.embeddings = embeddings if as_it_is else np.array(embeddings, dtype=np.float32, order="C")
         self.embeddings.setflags(write=False)
         self._speller = Speller(corpus.texts, vocabulary)
         self._fitted = None
@@ -117,7 +120,8 @@ class Matcher:
             # Of very few entries a head is sure whatever it is asked, and nothing could tell how sure it may be.
             with_head = not is_too_small(corpus) and len(corpus.texts) * len(corpus.entries) <= _LARGEST_HEAD
             rows = self.embeddings, corpus.labels, self.lexicon.rows
-            self._fitted = Relevance(*rows, with_head=with_head, head=head)
+            search = choose_search(self.embeddings, first_rows(corpus.labels))
+            self._fitted = Relevance(*rows, with_head=with_head, head=head, search=search)
 
     @property
     def head(self) -> Head | None:

@@ -9,12 +9,14 @@ import numpy as np
 
 from .head import Head, fit_head
 from .lexicon import likeness
+from .search import ExactSearch
 from .threads import one_thread
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..core.types import Embeddings, Terms
+    from .search import Search
 
 # Chosen among some 250 random combinations on draws of one to ten phrasings an entry from three public sets (curekart,
 # banking, clinc), each time on two of them with a look at the third. The optimum is flat.
@@ -71,6 +73,7 @@ class Relevance:
         spellings: Weights of the rows' character n-grams.
         with_head: False leaves the head out, as for an FAQ with one row an entry.
         head: The head that was fitted to the same rows before; None fits one.
+        search: Finds the closest of the rows; None compares with all of them.
     """
 
     def __init__(
@@ -81,10 +84,12 @@ class Relevance:
         *,
         with_head: bool = True,
         head: Head | None = None,
+        search: Search | None = None,
     ) -> None:
         self._embeddings = embeddings
         self._by_ngram = spellings.T.tocsr()
-        self._starts = np.flatnonzero(np.diff(labels, prepend=-1))
+        self._starts = first_rows(labels)
+        self._search = search or ExactSearch(embeddings, self._starts)
         sums = np.add.reduceat(embeddings, self._starts, axis=0)
         self._centroids = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
         learnable = 1 < len(self._starts) < len(labels)
@@ -93,11 +98,11 @@ class Relevance:
     def weigh(self, queries: Embeddings, spellings: Any) -> Evidence:  # noqa: ANN401 - a sparse matrix
         """Return what speaks for each entry, for each query."""
         with one_thread():
-            similarities = np.clip(queries @ self._embeddings.T, -1, 1)
+            cosine = self._search.closest_of_each(queries)
             centroid = queries @ self._centroids.T
             head = self.head.probabilities(queries) if self.head else np.zeros_like(centroid)
         return Evidence(
-            cosine=np.maximum.reduceat(similarities, self._starts, axis=1),
+            cosine=cosine,
             centroid=centroid,
             head=head,
             spelling=np.maximum.reduceat(likeness(spellings, self._by_ngram), self._starts, axis=1),
@@ -115,6 +120,11 @@ class Relevance:
         blocks = range(0, len(queries), size)
         parts = [self.weigh(queries[at : at + size], spellings[at : at + size]).relevance for at in blocks]
         return np.concatenate(parts) if parts else np.zeros((0, len(self._starts)), dtype=np.float32)
+
+
+def first_rows(labels: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the first row of each entry; for `labels` see `Relevance`."""
+    return np.flatnonzero(np.diff(labels, prepend=-1))
 
 
 def confidence(relevance: NDArray[np.float32]) -> NDArray[np.float32]:

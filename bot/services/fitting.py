@@ -19,6 +19,7 @@ from ..matching import (
     build_corpus,
     calibrate,
     is_too_small,
+    name_embeddings,
     name_fit,
     pack_fit,
     rank_hits,
@@ -120,34 +121,52 @@ class Fitter:
             EmbedderUnavailableError: The model failed.
             StoreUnavailableError: The cache could not be read or written.
         """
-        corpora = {scope: build_corpus(entries) for scope, entries in scopes.items()}
-        phrasings = [text for corpus in corpora.values() for text in corpus.to_embed]
-        # An FAQ that is too small is not calibrated, and starting with one should take no longer than it must.
-        asked = [text for corpus in corpora.values() if not is_too_small(corpus) for text in corpus.to_embed]
+        subjects = {scope: await self._recall(build_corpus(entries)) for scope, entries in scopes.items()}
+        phrasings = [text for subject in subjects.values() for text in subject.to_embed]
+        asked = [text for subject in subjects.values() for text in subject.to_ask]
         chatter = self._chatter if asked else []
         vectors, embedded = await self._embed_all(phrasings, [*asked, *map(as_question, chatter)])
         background = _Background(chatter, _stack(map(as_question, chatter), vectors.queries))
         rerank = None if self._reranker is None else from_thread(self._reranker)
         faqs: dict[FaqScope, Faq] = {}
-        for scope, corpus in corpora.items():
-            subject = _Subject(corpus, vectors)
-            known, name = await self._read_fit(subject, chatter)
+        for scope, subject in subjects.items():
+            subject.embeddings = await self._keep_embeddings(subject, vectors.corpus)
             # Fitting takes a while for a big FAQ; the event loop has questions to answer.
-            faq = await asyncio.to_thread(_fit, subject, self._embedder.vocabulary, known, background, rerank)
-            faqs[scope] = faq
-            if self._cache and name and known is None:
-                await self._cache.keep(name, pack_fit(Fit(faq.matcher.head, faq.calibration.samples)))
+            faqs[scope] = await asyncio.to_thread(
+                _fit, subject, self._embedder.vocabulary, vectors.queries, background, rerank
+            )
+            await self._keep_fit(subject, faqs[scope])
         return faqs, embedded
 
-    async def _read_fit(self, subject: _Subject, chatter: Sequence[str]) -> tuple[Fit | None, str]:
-        """Return what was fitted at an earlier start, if it was, and the name under which it is kept, if it is."""
-        if self._cache is None or is_too_small(subject.corpus):
-            return None, ""
-        parts = subject.corpus, subject.embeddings, subject.queries
+    async def _recall(self, corpus: Corpus) -> _Subject:
+        """Return an FAQ with what is known of it from an earlier start."""
+        subject = _Subject(corpus)
+        if self._cache is None or not corpus.texts:
+            return subject
+        subject.embeddings = await self._cache.read_matrix(name_embeddings(corpus, self._embedder.model_id))
+        if subject.embeddings is not None and len(subject.embeddings) != len(corpus.texts):
+            # What lies there was put there by nobody of us.
+            subject.embeddings = None
+        content = await self._cache.read_kept(self._name_fit(corpus)) if subject.is_measurable else None
+        subject.fit = None if content is None else unpack_fit(content)
+        return subject
+
+    def _name_fit(self, corpus: Corpus) -> str:
         reranker_id = self._reranker.model_id if self._reranker else None
-        name = await asyncio.to_thread(name_fit, *parts, chatter, reranker_id)
-        content = await self._cache.read_kept(name)
-        return (None if content is None else unpack_fit(content)), name
+        return name_fit(corpus, self._embedder.model_id, self._chatter, reranker_id)
+
+    async def _keep_embeddings(self, subject: _Subject, vectors: Mapping[str, Embeddings]) -> Embeddings:
+        if subject.embeddings is not None:
+            return subject.embeddings
+        embeddings = _stack(subject.corpus.to_embed, vectors)
+        if self._cache is None or not subject.corpus.texts:
+            return embeddings
+        return await self._cache.keep_matrix(name_embeddings(subject.corpus, self._embedder.model_id), embeddings)
+
+    async def _keep_fit(self, subject: _Subject, faq: Faq) -> None:
+        if self._cache and subject.is_measurable and subject.fit is None:
+            content = pack_fit(Fit(faq.matcher.head, faq.calibration.samples))
+            await self._cache.keep(self._name_fit(subject.corpus), content)
 
     async def _embed_all(self, phrasings: Sequence[str], questions: Sequence[str]) -> tuple[_Embedded, int]:
         if self._embedder.is_symmetric:
@@ -212,29 +231,50 @@ def from_thread(reranker: Reranker) -> Rerank:
     return lambda pairs: asyncio.run_coroutine_threadsafe(reranker.rerank_pairs(pairs), loop).result()
 
 
+@dataclass
 class _Subject:
     """An FAQ that is to be fitted.
 
-    Args:
+    Attributes:
         corpus: Its texts.
-        vectors: Their embeddings, among others.
+        embeddings: Of its texts, None as long as they are not known.
+        fit: What was fitted to it at an earlier start, None if nothing was.
     """
 
-    def __init__(self, corpus: Corpus, vectors: _Embedded) -> None:
-        self.corpus = corpus
-        self.embeddings = _stack(corpus.to_embed, vectors.corpus)
-        # What is too small to be calibrated was not embedded as questions.
-        self.queries = self.embeddings if is_too_small(corpus) else _stack(corpus.to_embed, vectors.queries)
+    corpus: Corpus
+    embeddings: Embeddings | None = None
+    fit: Fit | None = None
+
+    @property
+    def is_measurable(self) -> bool:
+        """Whether it is large enough to be calibrated."""
+        return not is_too_small(self.corpus)
+
+    @property
+    def to_embed(self) -> Sequence[str]:
+        """Texts to embed as the model takes the FAQ."""
+        return self.corpus.to_embed if self.embeddings is None else ()
+
+    @property
+    def to_ask(self) -> Sequence[str]:
+        """Texts to embed as the model takes questions: those with which it is to be calibrated."""
+        return self.corpus.to_embed if self.is_measurable and self.fit is None else ()
 
 
 def _fit(
-    subject: _Subject, vocabulary: Sequence[str], known: Fit | None, background: _Background, rerank: Rerank | None
+    subject: _Subject,
+    vocabulary: Sequence[str],
+    queries: Mapping[str, Embeddings],
+    background: _Background,
+    rerank: Rerank | None,
 ) -> Faq:
-    head = known.head if known else None
-    matcher = Matcher(subject.corpus, subject.embeddings, vocabulary, head)
-    if known:
-        return Faq(matcher, Calibration(known.samples))
-    return Faq(matcher, calibrate(matcher, subject.queries, background.texts, background.embeddings, rerank))
+    fit, embeddings = subject.fit, subject.embeddings
+    assert embeddings is not None  # noqa: S101 - they were looked up or made
+    matcher = Matcher(subject.corpus, embeddings, vocabulary, fit.head if fit else None)
+    if fit:
+        return Faq(matcher, Calibration(fit.samples))
+    asked = _stack(subject.to_ask, queries)
+    return Faq(matcher, calibrate(matcher, asked, background.texts, background.embeddings, rerank))
 
 
 def _stack(texts: Iterable[str], embeddings: Mapping[str, Embeddings]) -> Embeddings:
@@ -244,7 +284,7 @@ def _stack(texts: Iterable[str], embeddings: Mapping[str, Embeddings]) -> Embedd
 
 def _fit_nothing() -> Faq:
     nothing = _Background((), np.zeros((0, 0), dtype=np.float32))
-    return _fit(_Subject(build_corpus(()), _Embedded({}, {})), (), None, nothing, None)
+    return _fit(_Subject(build_corpus(()), np.zeros((0, 0), dtype=np.float32)), (), {}, nothing, None)
 
 
 EMPTY_FAQ = _fit_nothing()

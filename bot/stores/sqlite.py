@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import aiosqlite
@@ -14,6 +15,7 @@ from .connecting import connect
 from .database import Database
 from .failures import translating
 from .ledger import SqliteLedger
+from .matrices import MatrixFolder
 from .members import SqliteMembers
 from .reports import SqliteReports
 from .rows import from_bytes, from_question, to_bytes, to_micros, to_questions
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import AsyncGenerator, Iterable, Mapping
     from datetime import datetime
-    from pathlib import Path
 
     from ..core.types import Embeddings, QuestionRecord
 
@@ -35,6 +36,7 @@ MOST_KEPT = 64
 _FETCH_ROWS = 64
 """Rows a trip to the connection's thread; aiosqlite's own default. Only iteration uses it, which we do not."""
 
+_IN_MEMORY = ":memory:"
 _BEGINNING = -(2**63)
 """Before every time that a column can hold."""
 
@@ -95,7 +97,8 @@ async def open_sqlite(path: str | Path) -> AsyncGenerator[SqliteStore]:
         # Opening happens before aiosqlite starts its thread, so that a failure leaves no thread behind.
         opened = await asyncio.to_thread(lambda: connect(place, read_migrations()))
     connection = await aiosqlite.Connection(lambda: opened, _FETCH_ROWS)
-    store = SqliteStore(Database(connection, place))
+    matrices = MatrixFolder(None if place == _IN_MEMORY else Path(place).with_suffix(".faq"))
+    store = SqliteStore(Database(connection, place), matrices)
     try:
         yield store
     finally:
@@ -114,8 +117,9 @@ class SqliteStore:
         stale: Which of them have to be shown anew, likewise.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, matrices: MatrixFolder) -> None:
         self._database = database
+        self._matrices = matrices
         self.ledger = SqliteLedger(database)
         self.members = SqliteMembers(database)
         self.reports = SqliteReports(database)
@@ -187,6 +191,14 @@ class SqliteStore:
         async with self._database.transaction() as connection:
             await connection.execute(_KEEP, (name, content))
             await connection.execute(_FORGET, (MOST_KEPT,))
+
+    async def read_matrix(self, name: str) -> Embeddings | None:
+        """See Store; mapped from a file beside the database."""
+        return await asyncio.to_thread(self._matrices.read, name)
+
+    async def keep_matrix(self, name: str, embeddings: Embeddings) -> Embeddings:
+        """See Store; what nobody asked for for `KEPT_DAYS` goes."""
+        return await asyncio.to_thread(self._matrices.keep, name, embeddings)
 
     async def read_note(self, key: str) -> str | None:
         """See Store."""

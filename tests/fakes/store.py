@@ -32,6 +32,7 @@ class MemoryStore:
         self.embeddings: dict[tuple[str, str], Embeddings] = {}
         self.notes: dict[str, str] = {}
         self.kept: dict[str, bytes] = {}
+        self.matrices: dict[str, Embeddings] = {}
         self.damage: list[str] = []
         self.error: Exception | None = None
         self.opted_out: dict[bytes, datetime] = {}
@@ -104,6 +105,15 @@ class MemoryStore:
     async def read_kept(self, name: str) -> bytes | None:
         self.fail_if_told()
         return self.kept.get(name)
+
+    async def read_matrix(self, name: str) -> Embeddings | None:
+        self.fail_if_told()
+        return self.matrices.get(name)
+
+    async def keep_matrix(self, name: str, embeddings: Embeddings) -> Embeddings:
+        self.fail_if_told()
+        self.matrices[name] = frozen(embeddings)
+        return self.matrices[name]
 
     async def keep(self, name: str, content: bytes) -> None:
         self.fail_if_told()

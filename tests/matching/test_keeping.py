@@ -5,14 +5,13 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
-from bot.core.types import Embeddings, Entry
-from bot.matching import Corpus, Fit, Samples, Taken, build_corpus, name_fit, pack_fit, unpack_fit
+from bot.core.types import Entry
+from bot.matching import Corpus, Fit, Samples, Taken, build_corpus, name_embeddings, name_fit, pack_fit, unpack_fit
 from bot.matching.fallback import SAFE_SAMPLES
 from bot.matching.head import Head, fit_head
 from tests.matching.made import random_rows
 
 CHATTER = ["hello", "nice weather"]
-ROWS = np.ones((2, 2), dtype=np.float32)
 HEAD = fit_head(random_rows(6, 4, 0), np.array([0, 0, 1, 1, 2, 2]))
 
 
@@ -22,12 +21,11 @@ def corpus_of(*phrasings: str, entry_id: str = "a") -> Corpus:
 
 def named(
     corpus: Corpus | None = None,
-    embeddings: Embeddings = ROWS,
-    queries: Embeddings = ROWS,
+    model: str = "model",
     chatter: list[str] = CHATTER,
     reranker: str | None = None,
 ) -> str:
-    return name_fit(corpus or corpus_of("Q one?", "two"), embeddings, queries, chatter, reranker)
+    return name_fit(corpus or corpus_of("Q one?", "two"), model, chatter, reranker)
 
 
 def same(one: Samples, other: Samples) -> bool:
@@ -64,10 +62,17 @@ def test_the_name_differs_wherever_the_fit_might() -> None:
         named(),
         named(reranker="reranker"),
         named(chatter=[*CHATTER, "more"]),
-        named(queries=2 * ROWS),
-        named(embeddings=2 * ROWS),
+        named(model="another"),
         named(corpus_of("Q one?", "three")),
         named(corpus_of("Q one?", "two", entry_id="b")),
     }
-    assert len(names) == 7
-    assert named(corpus_of("Q one?", "two"), ROWS.copy(), ROWS.copy(), list(CHATTER)) in names
+    assert len(names) == 6
+    assert named(corpus_of("Q one?", "two"), "model", list(CHATTER)) in names
+
+
+def test_the_embeddings_name_differs_with_the_texts_and_the_model() -> None:
+    corpora = corpus_of("Q one?", "two"), corpus_of("Q one?", "three"), corpus_of("Q one?", "two", "three")
+    names = [name_embeddings(corpus, model) for corpus in corpora for model in ("model", "another")]
+    assert len({*names}) == 6
+    # What is not embedded makes no difference.
+    assert name_embeddings(corpus_of("Q one?", "two", entry_id="b"), "model") == names[0]

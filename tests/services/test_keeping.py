@@ -1,7 +1,11 @@
 """What was fitted and measured at one start is neither fitted nor measured again at the next."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
+from bot.core.errors import EmbedderUnavailableError
 from bot.matching import calibration, relevance
 from bot.services import Fitter
 from tests.fakes.embedder import HashEmbedder
@@ -60,3 +64,35 @@ async def test_without_a_cache_and_for_small_faqs_nothing_is_kept(measured: list
     await Fitter(HashEmbedder(), CHATTER, store).fit({None: BIG[:1]})
     assert store.kept == {}
     assert len(measured) == 1
+
+
+async def test_an_faq_that_did_not_change_is_not_embedded_again_whatever_became_of_its_texts() -> None:
+    store, embedder = MemoryStore(), HashEmbedder()
+    first, embedded = await Fitter(embedder, CHATTER, store).fit({None: BIG})
+    assert embedded > 0
+    store.embeddings.clear()
+    embedder.error = EmbedderUnavailableError("not to be asked")
+    again, embedded = await Fitter(embedder, CHATTER, store).fit({None: BIG})
+    assert embedded == 0
+    assert np.array_equal(first[None].matcher.embeddings, again[None].matcher.embeddings)
+    assert again[None].calibration.measured
+
+
+async def test_embeddings_of_another_number_of_texts_are_made_again() -> None:
+    store = MemoryStore()
+    first, _ = await Fitter(HashEmbedder(), CHATTER, store).fit({None: BIG})
+    (name,) = store.matrices
+    rows = store.matrices[name]
+    store.matrices[name] = rows[:-1]
+    again, _ = await Fitter(HashEmbedder(), CHATTER, store).fit({None: BIG})
+    assert np.array_equal(first[None].matcher.embeddings, again[None].matcher.embeddings)
+    assert np.array_equal(store.matrices[name], rows)
+
+
+async def test_one_changed_entry_is_all_that_is_embedded() -> None:
+    store = MemoryStore()
+    await Fitter(HashEmbedder(), CHATTER, store).fit({None: BIG})
+    changed = replace(BIG[0], question="Something else altogether?")
+    _, embedded = await Fitter(HashEmbedder(), CHATTER, store).fit({None: (changed, *BIG[1:])})
+    assert embedded == 1
+    assert len(store.matrices) == 2

@@ -156,6 +156,7 @@ async def test_what_could_not_be_followed_is_followed_next_time(part: str) -> No
     source.scopes[None] = [CARD, replace(PETS, alternates=("Dogs?",))]
     await there.editor.reload(GUILD, ADMIN)
     place.store.embeddings.clear()
+    place.store.matrices.clear()
     before = here.knowledge.current
     parts = {"embedder": here.embedder, "store": place.store, "ledger": source.ledger}
     error: FaqtotumError = EmbedderUnavailableError("no") if part == "embedder" else StoreUnavailableError("no")
@@ -293,6 +294,7 @@ async def test_what_was_tried_out_is_not_fitted_again_when_it_is_saved() -> None
     trial = await here.knowledge.try_out(GUILD, own)
     assert (await here.knowledge.try_out(GUILD, own)).matcher is trial.matcher
     place.store.embeddings.clear()
+    place.store.matrices.clear()
     here.embedder.corpus.clear()
     await here.put(NEW)
     assert here.embedder.corpus == []

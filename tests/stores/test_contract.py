@@ -257,6 +257,18 @@ async def test_what_is_kept_is_there_until_it_is_replaced(store: Store) -> None:
     assert (await store.read_kept("a"), await store.read_kept("b")) == (b"three", b"two")
 
 
+async def test_embeddings_of_an_faq_are_there_until_they_are_replaced(store: Store) -> None:
+    rows = np.arange(6, dtype=np.float32).reshape(2, 3)
+    assert await store.read_matrix("a") is None
+    for kept in (rows, 2 * rows):
+        told = await store.keep_matrix("a", kept)
+        found = await store.read_matrix("a")
+        assert found is not None
+        for one in (told, found):
+            assert np.array_equal(one, kept)
+            assert not one.flags.writeable
+
+
 async def test_a_question_is_found_by_the_reply_to_it(store: Store) -> None:
     assert await store.find_question(7) is None
     for number, reply_id in enumerate((None, 7, 8, 7)):

@@ -91,6 +91,20 @@ class Store(Protocol):
         """Keep something that can be made again, but not in a moment; what was not asked for for long may go."""
         ...
 
+    async def read_matrix(self, name: str) -> Embeddings | None:
+        """Return the embeddings that were kept under a name, read-only; None if none were, or not any more.
+
+        They may lie in a file of which only what is looked at is in memory.
+        """
+        ...
+
+    async def keep_matrix(self, name: str, embeddings: Embeddings) -> Embeddings:
+        """Keep embeddings, shape ``(n, dim)``, that can be made again; return them as `read_matrix` would.
+
+        Where they cannot be kept they are returned as they are.
+        """
+        ...
+
     async def read_note(self, key: str) -> str | None:
         """Return a small value that the program keeps for itself, None if it was never written."""
         ...

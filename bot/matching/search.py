@@ -1,0 +1,107 @@
+"""Which rows of an FAQ lie closest to a query: all of them are looked at, or, of very many, the likely ones."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from .threads import one_thread
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..core.types import Embeddings
+
+    Nearest = tuple[NDArray[np.intp], NDArray[np.float32]]
+    """Rows and their similarities, shape ``(queries, k)`` each, the closest first, equals in order of their rows; -1
+    stands for a row that was not found."""
+
+LARGEST_EXACT = 100_000
+"""Rows up to which all are looked at: at 384 dimensions 154 MB, read in some hundredths of a second."""
+_BLOCK_CELLS = 4_000_000
+"""Queries times rows whose similarities are in memory at once: 16 MB."""
+_log = logging.getLogger(__name__)
+
+
+class Search(Protocol):
+    """Finds the rows closest to queries."""
+
+    def nearest(self, queries: Embeddings, k: int) -> Nearest:
+        """Return the k closest rows of each query, or all if there are fewer.
+
+        Args:
+            queries: Shape ``(queries, dim)``.
+            k: How many, at least 1.
+        """
+        ...
+
+    def closest_of_each(self, queries: Embeddings) -> NDArray[np.float32]:
+        """Return the similarity of the closest row of each group, shape ``(queries, groups)``, -1 to 1.
+
+        Args:
+            queries: Shape ``(queries, dim)``.
+        """
+        ...
+
+
+class ExactSearch:
+    """Compares a query with every row.
+
+    Args:
+        rows: Shape ``(n, dim)``, at least one, of length 1; may be a memory map.
+        starts: Where each group of rows begins, rising from 0.
+    """
+
+    def __init__(self, rows: Embeddings, starts: NDArray[np.intp]) -> None:
+        self._rows = rows
+        self._starts = starts
+
+    def nearest(self, queries: Embeddings, k: int) -> Nearest:
+        """See Search."""
+        size = max(1, _BLOCK_CELLS // len(self._rows))
+        # Once at least, so that no queries have a result of the right shape.
+        parts = [self._nearest(queries[at : at + size], k) for at in range(0, max(1, len(queries)), size)]
+        return np.concatenate([rows for rows, _ in parts]), np.concatenate([found for _, found in parts])
+
+    def _nearest(self, queries: Embeddings, k: int) -> Nearest:
+        similarities = self._compare(queries)
+        k = min(k, len(self._rows))
+        rows = np.argpartition(similarities, -k, axis=1)[:, -k:]
+        rows.sort(axis=1)
+        found = np.take_along_axis(similarities, rows, axis=1)
+        order = np.argsort(-found, axis=1, kind="stable")
+        return np.take_along_axis(rows, order, axis=1), np.take_along_axis(found, order, axis=1)
+
+    def closest_of_each(self, queries: Embeddings) -> NDArray[np.float32]:
+        """See Search."""
+        return np.maximum.reduceat(self._compare(queries), self._starts, axis=1)
+
+    def _compare(self, queries: Embeddings) -> NDArray[np.float32]:
+        with one_thread():
+            similarities = queries @ self._rows.T
+        return np.clip(similarities, -1, 1, out=similarities)
+
+
+def choose_search(rows: Embeddings, starts: NDArray[np.intp]) -> Search:
+    """Return what searches so many rows quickly enough, and finds at least 99 of 100 of the closest.
+
+    Args:
+        rows: Shape ``(n, dim)``, of length 1; may be a memory map.
+        starts: Where each group of rows begins, rising from 0.
+    """
+    if len(rows) <= LARGEST_EXACT:
+        return ExactSearch(rows, starts)
+    # A library that few need is not imported, nor asked for, where it is not needed.
+    from .inverted import build_inverted_search  # noqa: PLC0415
+
+    try:
+        return build_inverted_search(rows, starts)
+    except ModuleNotFoundError:
+        _log.warning(
+            "The FAQ has %s phrasings, and every question is compared with each of them. "
+            "pip install 'faqtotum[large]' brings FAISS, which is quicker",
+            f"{len(rows):,}",
+        )
+        return ExactSearch(rows, starts)
