@@ -1,10 +1,12 @@
 """Run the Dockerfile's own steps in folders instead of a container engine, and measure what the image would hold.
 
-    sudo python tools/run_dockerfile.py ROOTFS WORK [--build-arg NAME=VALUE ...] [--bind FOLDER ...] [--run COMMAND]
+    sudo python tools/run_dockerfile.py ROOTFS WORK [--build-arg NAME=VALUE ...] [--target STAGE]
+        [--bind FOLDER ...] [--run COMMAND]
 
 ROOTFS is a folder with a system that has Python 3.11 (for example from `debootstrap --variant=minbase
 --include=python3,python3-venv,ca-certificates bookworm ROOTFS`); it stands for the base image. Each stage becomes a
-folder below WORK. COMMAND is run at the end as the image's user in the last stage, like `docker run`.
+folder below WORK. COMMAND is run at the end as the image's user in the last stage, or in the one that `--target` names,
+like `docker run`.
 """
 
 from __future__ import annotations
@@ -53,23 +55,59 @@ def instructions(text: str) -> list[tuple[str, str]]:
 
 
 def build(arguments: argparse.Namespace) -> Stage:
-    """Run every stage; return the last one."""
+    """Run the stages that the target needs; return the target, or the last one."""
     given = dict(argument.split("=", 1) for argument in arguments.build_arg)
     stages: dict[str, Stage] = {}
     stage: Stage | None = None
-    for name, value in instructions((ROOT / "Dockerfile").read_text()):
+    told = instructions((ROOT / "Dockerfile").read_text())
+    needed = find_needed(told, arguments.target)
+    for name, value in told:
         if name == "FROM":
-            label = value.split(" AS ")[1] if " AS " in value else "final"
-            stage = stages[label] = Stage(arguments.work / label)
-            subprocess.run(["/bin/cp", "-a", arguments.rootfs, stage.folder], check=True)  # noqa: S603 - our own paths
-            bind(stage.folder, arguments.bind)
+            base, _, label = value.partition(" AS ")
+            label = label or "final"
+            stage = None
+            if label in needed:
+                stage = stages[label] = begin(arguments, label, stages.get(base))
         elif stage is not None and name not in IGNORED:
             print(f"{name} {value}", flush=True)  # noqa: T201 - progress
             step(stage, name, value, given, stages)
-    if stage is None:
-        sys.exit("the Dockerfile has no FROM")
+    if not stages:
+        sys.exit("the Dockerfile has no such stage")
     for done in stages.values():
         unbind(done.folder, arguments.bind)
+    return stages[arguments.target]
+
+
+def find_needed(told: list[tuple[str, str]], target: str) -> set[str]:
+    """Return the stages that a stage is made from, itself included."""
+    needs: dict[str, set[str]] = {}
+    label = ""
+    for name, value in told:
+        if name == "FROM":
+            base, _, label = value.partition(" AS ")
+            label = label or "final"
+            needs[label] = {base} & needs.keys()
+        elif name == "COPY" and (source := re.search(r"--from=(\S+)", value)):
+            needs[label].add(source[1])
+    found, ahead = set[str](), [target]
+    while ahead:
+        label = ahead.pop()
+        found.add(label)
+        ahead += needs.get(label, set()) - found
+    return found & needs.keys()
+
+
+def begin(arguments: argparse.Namespace, label: str, base: Stage | None) -> Stage:
+    """Return a new stage, like the one that it is made from."""
+    stage = Stage(arguments.work / label)
+    if base is not None:
+        unbind(base.folder, arguments.bind)
+        stage = Stage(stage.folder, base.workdir, base.user, dict(base.variables))
+    source = arguments.rootfs if base is None else base.folder
+    subprocess.run(["/bin/cp", "-a", source, stage.folder], check=True)  # noqa: S603 - our own paths
+    for known in (base, stage):
+        if known is not None:
+            bind(known.folder, arguments.bind)
     return stage
 
 
@@ -106,7 +144,11 @@ def copy(stage: Stage, words: list[str], stages: dict[str, Stage]) -> None:
         if path.is_dir():
             shutil.copytree(path, stage.inside(target), symlinks=True, dirs_exist_ok=True)
         else:
-            shutil.copy2(path, stage.inside(target) / path.name if target.endswith("/") else stage.inside(target))
+            into = stage.inside(target)
+            if target.endswith("/"):
+                into.mkdir(parents=True, exist_ok=True)
+                into /= path.name
+            shutil.copy2(path, into)
     if "--chown" in options:
         stage.run(f"chown -R {options['--chown']} {shlex.quote(target)}")
 
@@ -143,6 +185,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("rootfs", type=Path)
     parser.add_argument("work", type=Path)
+    parser.add_argument("--target", default="final", help="a stage of the Dockerfile (default: the last one)")
     parser.add_argument("--build-arg", action="append", default=[])
     parser.add_argument("--bind", type=Path, action="append", default=[])
     parser.add_argument("--run", metavar="COMMAND")

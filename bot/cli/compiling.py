@@ -9,7 +9,7 @@ from rich.console import Console
 
 from ..app import build_engine_loader
 from ..core.errors import EmbedderUnavailableError
-from ..embedders import find_weights
+from ..embedders import carry, find_carried, find_weights, is_carried
 from .common import load_config, steps_progress
 
 if TYPE_CHECKING:
@@ -25,7 +25,12 @@ def run(arguments: Namespace) -> int:
         FaqtotumError: The model is missing or cannot be compiled, or the cache cannot be used.
     """
     config = load_config(arguments.config)
+    if arguments.precision:
+        config = config.model_copy(update={"model": config.model.model_copy(update={"precision": arguments.precision})})
     loader = build_engine_loader(config)
+    folder = config.model.path or find_carried(config.model.name)
+    if folder and is_carried(folder):
+        raise EmbedderUnavailableError(f"the model in {folder} is compiled; name the one that it was compiled from")
     folder = find_weights(config.model.name, config.model.path, check=False)
     started = time.monotonic()
     with steps_progress():
@@ -37,6 +42,8 @@ def run(arguments: Namespace) -> int:
             f"the model in {folder} cannot be compiled: {manifest.refused}; the bot runs it on torch"
         )
     slot = loader.cache.slot(folder, config.model.precision)
+    if arguments.output:
+        slot = carry(config.model.name, config.model.precision, slot, manifest, arguments.output)
     size = sum(file.stat().st_size for file in slot.iterdir()) / _MEGABYTE
     console = Console(soft_wrap=True, highlight=False)
     done = f"compiled in {time.monotonic() - started:.1f} s" if made else "is compiled already and sound"

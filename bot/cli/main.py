@@ -19,6 +19,7 @@ FAILED = 1
 """Something could not be done or has to be mended; argparse itself exits with 2 on unusable arguments."""
 INTERRUPTED = 130
 """128 + SIGINT, as shells have it."""
+_PRECISIONS = ("float32", "int8")
 _MODULES = {"import": "importing", "export": "exporting", "import-history": "import_history", "compile": "compiling"}
 """Commands whose modules have other names: `import` is a keyword, `compile` a function, a hyphen stands in no name."""
 _DUPLICATES = "find the questions of any list that are the same in other words"
@@ -157,7 +158,13 @@ def _parser() -> argparse.ArgumentParser:
     convert.add_argument("--yes", action="store_true", help="with --guild: save without asking")
     convert.add_argument("--check", action="store_true", help="only say what would come of it")
 
-    commands.add_parser("compile", parents=[config], help="compile the model now, instead of at the first start")
+    compiling = commands.add_parser(
+        "compile", parents=[config], help="compile the model now, instead of at the first start"
+    )
+    compiling.add_argument("--precision", choices=_PRECISIONS, help="instead of the configuration's")
+    compiling.add_argument(
+        "--output", type=Path, metavar="DIR", help="also put it there, for machines without torch (FAQTOTUM_MODEL=DIR)"
+    )
     commands.add_parser("check", parents=[config], help="check configuration, FAQ files, model and database")
     return parser
 

@@ -4,9 +4,20 @@ Importing this package loads no model's library: torch and sentence-transformers
 one, and each is loaded when it is first needed.
 """
 
+from .carried import carry, find_carried, is_carried
 from .engines import EngineLoader, UnusableError
 from .local import LocalEmbedder
 from .reranker import LocalReranker
 from .weights import DEFAULT_MODEL, find_weights
 
-__all__ = ["DEFAULT_MODEL", "EngineLoader", "LocalEmbedder", "LocalReranker", "UnusableError", "find_weights"]
+__all__ = [
+    "DEFAULT_MODEL",
+    "EngineLoader",
+    "LocalEmbedder",
+    "LocalReranker",
+    "UnusableError",
+    "carry",
+    "find_carried",
+    "find_weights",
+    "is_carried",
+]

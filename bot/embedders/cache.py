@@ -127,23 +127,8 @@ class CompiledCache:
         Raises:
             DamagedError: There is one, but it is not what was written.
         """
-        slot = self.slot(folder, precision)
-        try:
-            manifest = Manifest.from_json(json.loads((slot / _MANIFEST).read_text(encoding="utf-8")))
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise DamagedError(f"{slot / _MANIFEST} cannot be read") from error
-        if manifest.source != describe_source(folder):
-            return None
-        for name, expected in manifest.files.items():
-            try:
-                found = hash_file(slot / name)
-            except OSError as error:
-                raise DamagedError(f"{slot / name} cannot be read ({error.strerror})") from error
-            if found != expected:
-                raise DamagedError(f"{slot / name} is not as it was written")
-        return manifest
+        manifest = read_compiled(self.slot(folder, precision))
+        return None if manifest is None or manifest.source != describe_source(folder) else manifest
 
     @contextmanager
     def prepare(self, needed: int) -> Generator[Path]:
@@ -171,7 +156,7 @@ class CompiledCache:
         Raises:
             OSError: The cache cannot be written to, or is full.
         """
-        (work / _MANIFEST).write_text(json.dumps(manifest.to_json(), indent=1), encoding="utf-8")
+        write_manifest(work, manifest)
         slot = self.slot(folder, precision)
         old = work.with_name(f"{work.name}-old")
         with suppress(FileNotFoundError):
@@ -184,6 +169,37 @@ class CompiledCache:
                 raise
         finally:
             shutil.rmtree(old, ignore_errors=True)
+
+
+def read_compiled(slot: Path) -> Manifest | None:
+    """Return the manifest of a compiled model after a look at all of its files, None if there is none.
+
+    Raises:
+        DamagedError: There is one, but it is not what was written.
+    """
+    try:
+        manifest = Manifest.from_json(json.loads((slot / _MANIFEST).read_text(encoding="utf-8")))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DamagedError(f"{slot / _MANIFEST} cannot be read") from error
+    for name, expected in manifest.files.items():
+        try:
+            found = hash_file(slot / name)
+        except OSError as error:
+            raise DamagedError(f"{slot / name} cannot be read ({error.strerror})") from error
+        if found != expected:
+            raise DamagedError(f"{slot / name} is not as it was written")
+    return manifest
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Write a compiled model's manifest beside it.
+
+    Raises:
+        OSError: The folder cannot be written to, or is full.
+    """
+    (folder / _MANIFEST).write_text(json.dumps(manifest.to_json(), indent=1), encoding="utf-8")
 
 
 def describe_source(folder: Path) -> dict[str, tuple[int, int]]:

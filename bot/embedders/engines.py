@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ..core.errors import EmbedderUnavailableError
 from .apart import compile_apart
 from .cache import CompiledCache, DamagedError, Manifest, default_cache_folder, describe_source
+from .carried import is_carried, open_carried
 from .compiled import CompiledEncoder
 from .gpu import has_gpu, load_on_gpu
 from .library import load_sentence_transformer
@@ -78,6 +79,13 @@ class EngineLoader:
             EmbedderUnavailableError: The weights are altered, or the engine that was asked for cannot run the model.
             Exception: Whatever the libraries raise about files that they cannot use.
         """
+        if is_carried(folder):
+            if self._engine == "torch":
+                raise EmbedderUnavailableError(
+                    f"the model folder {folder} holds a compiled model, which torch cannot run; "
+                    "set model.engine to auto in the config"
+                )
+            return open_carried(folder, self._precision, self._threads)
         if self._engine != "onnx" and self._precision == FLOAT32 and self._has_gpu():
             self._check(folder)
             _log.info("The model runs on the graphics card, in bfloat16")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..core.errors import EmbedderUnavailableError
+from .carried import find_carried
 from .library import load_sentence_transformer
 from .model import Kind, Model
 from .planning import plan
@@ -170,7 +171,8 @@ class LocalEmbedder(Opened):
     def _load(self) -> None:
         if self._model is not None:
             return
-        folder = find_weights(self._name, self._path, check=self._check)
+        carried = find_carried(self._name) if self._path is None else None
+        folder = carried or find_weights(self._name, self._path, check=self._check)
         try:
             encoder = self._load_encoder(folder)
             weights = getattr(encoder, "weights", None) or hash_weights(folder)

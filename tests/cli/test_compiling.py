@@ -50,3 +50,14 @@ def test_a_cache_that_cannot_be_used_is_told(config: Path, capsys: pytest.Captur
     (config.parent / "cache").write_text("a file")
     assert main(["compile", "--config", str(config)]) == 1
     assert f"the cache folder {config.parent / 'cache'} cannot be used" in capsys.readouterr().err
+
+
+def test_a_compiled_model_is_taken_along_in_every_precision(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    along = config.parent / "along"
+    for precision in ("float32", "int8"):
+        assert main(["compile", "--config", str(config), "--precision", precision, "--output", str(along)]) == 0
+        assert f"  {along / precision}, 0 MB" in capsys.readouterr().out
+    assert sorted(path.name for path in along.iterdir()) == ["faqtotum-model.json", "float32", "int8"]
+    config.write_text(f"model: {{path: {along}, precision: int8}}\n")
+    assert main(["compile", "--config", str(config)]) == 1
+    assert f"the model in {along} is compiled; name the one" in capsys.readouterr().err
