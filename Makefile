@@ -11,15 +11,18 @@ TEST_PROCESSES ?= 2
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 export TOKENIZERS_PARALLELISM ?= false
+# Anything here measures less, in under three minutes: make bench QUICK=1
+QUICK ?=
 # The demo and the tests take the model from its package; `make run` may fetch another one.
-demo unit: export HF_HUB_OFFLINE = 1
+demo unit bench: export HF_HUB_OFFLINE = 1
 
-.PHONY: help demo run test check lint types imports unit format clean
+.PHONY: help demo run test check lint types imports unit bench format clean
 
 help:
 	@echo "make demo    try the bot here, without a Discord account"
 	@echo "make run     run the bot (needs FAQTOTUM_TOKEN, see README.md)"
 	@echo "make test    ruff, pyright, import-linter, all tests with coverage, the wheel test"
+	@echo "make bench   measure speed and memory against the naive way (an hour; QUICK=1: three minutes)"
 	@echo "make format  format the code"
 	@echo "make clean   remove the environment and all caches"
 
@@ -44,6 +47,9 @@ imports: $(VENV)/installed-dev
 unit: $(VENV)/installed-dev
 	$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist worksteal --cov --cov-report=term
 	$(BIN)/python tools/coverage_goals.py
+
+bench: $(VENV)/installed-dev
+	$(BIN)/python -m benchmarks.bench $(if $(QUICK),--quick)
 
 format: $(VENV)/installed-dev
 	$(BIN)/ruff format .

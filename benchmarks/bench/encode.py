@@ -1,0 +1,139 @@
+"""Questions into embeddings: many at once, one by one, 64 in flight."""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+from ..encoding import (
+    IN_FLIGHT,
+    JACK,
+    PRECISIONS,
+    Naive,
+    Ours,
+    Took,
+    in_turns,
+    make_embedder,
+    make_questions,
+    repeat,
+    timed,
+)
+from .figures import Curve, Figure
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+    from pathlib import Path
+
+    Ways = dict[str, Callable[[Sequence[str]], Awaitable[object]]]
+
+GOALS = {"float32": 3.0, "int8": 8.0}
+FLIGHT_GOAL = 12.0
+ONE_GOAL = 3.0
+QUESTIONS, QUICK_QUESTIONS = 10_000, 1_500
+TURNS = 10
+LENGTHS = (8, 16, 32, 64, 128)
+BATCHES = (1, 4, 16, 64, 256)
+ONE_CORE = "one core"
+WORD = "question "
+"""One token, and a space."""
+
+
+def seconds(took: list[Took]) -> list[float]:
+    """Return what the clock said."""
+    return [one.wall for one in took]
+
+
+def measure_encoding(cache: Path, *, quick: bool) -> tuple[list[Figure], list[Curve]]:
+    """Return figures and curves; naive and ours have one core each time."""
+    questions = make_questions(QUICK_QUESTIONS if quick else QUESTIONS)
+    return asyncio.run(_measure(questions, cache, quick=quick))
+
+
+async def _measure(questions: Sequence[str], cache: Path, *, quick: bool) -> tuple[list[Figure], list[Curve]]:
+    count, singles, turns = len(questions), *((60, 5) if quick else (200, TURNS))
+    figures: list[Figure] = []
+    async with AsyncExitStack() as stack:
+        ours = {
+            precision: Ours(await stack.enter_async_context(make_embedder(precision, 1, cache)))
+            for precision in PRECISIONS
+        }
+        naive = Naive(1)
+        together: Ways = {"naive": naive.embed} | {name: way.embed for name, way in ours.items()}
+        size = count // turns
+        asked = repeat(questions)
+        for what, blocks, goals in (
+            ("all different", [questions[at : at + size] for at in range(0, count, size)], GOALS),
+            # Who finds doubles has to have them together, so they are not cut into blocks.
+            ("as often as asked", [asked] * (1 if quick else 3), GOALS),
+        ):
+            took = await in_turns(together, blocks)
+            note = f"{len({*blocks[0]}):,} different in {len(blocks[0]):,}"
+            name = f"{len(blocks[0]):,} questions, {what}, {ONE_CORE}"
+            figures += to_figures(name, took, goals, note)
+        took = await in_turns(together, [[one] for one in questions[:singles]])
+        figures += to_figures("one question", took, dict.fromkeys(PRECISIONS, ONE_GOAL), "p50", unit="ms")
+        flight: Ways = {"naive": naive.embed_in_flight} | {name: way.embed_in_flight for name, way in ours.items()}
+        took = await in_turns(flight, [questions[at : at + IN_FLIGHT] for at in range(0, turns * IN_FLIGHT, IN_FLIGHT)])
+        figures += to_figures(
+            f"{IN_FLIGHT} questions in flight", took, dict.fromkeys(PRECISIONS, FLIGHT_GOAL), "naive: one by one"
+        )
+        figures += await measure_jack(naive, ours, 500 if quick else 100_000)
+        curves = [await measure_lengths(together, quick=quick), await measure_batches(together, questions, quick=quick)]
+    return figures, curves
+
+
+def to_figures(
+    name: str, took: dict[str, list[Took]], goals: dict[str, float], note: str, unit: str = "s"
+) -> list[Figure]:
+    """Return a figure for each of our ways."""
+    factor = 1000 if unit == "ms" else 1
+    naive, *ours = ((way, [factor * one for one in seconds(turns)]) for way, turns in took.items())
+    return [Figure(name, way, unit, naive[1], own, goals.get(way), note) for way, own in ours]
+
+
+async def measure_jack(naive: Naive, ours: dict[str, Ours], count: int) -> list[Figure]:
+    """Return what one sentence takes many times, each time worked out anew, and what as many different ones take.
+
+    The naive way gets a tenth of them, and ten times what it took is told.
+    """
+    different = [f"{JACK} {number}" for number in range(count)]
+    figures: list[Figure] = []
+    for what, texts in (("the same each time", [JACK] * count), ("all different", different)):
+        slow = [10 * (await timed(naive.embed(texts[: count // 10]))).wall]
+        for precision, way in ours.items():
+            fast = await timed(way.embed(texts) if texts is different else embed_each(way, texts))
+            name = f"{count:,} times “{JACK}”, {what}, {ONE_CORE}"
+            figures.append(Figure(name, precision, "s", slow, [fast.wall], note="naive: ten times a tenth"))
+    return figures
+
+
+async def embed_each(way: Ours, texts: Sequence[str]) -> None:
+    """Embed texts without looking whether one of them comes twice: no more at once than doubles are looked for in."""
+    for at in range(0, len(texts), IN_FLIGHT):
+        part = texts[at : at + IN_FLIGHT]
+        # A space more is no other token, but another text.
+        await way.embed([text + " " * place for place, text in enumerate(part)])
+
+
+async def measure_lengths(ways: Ways, *, quick: bool) -> Curve:
+    """Return the milliseconds that a text takes among 32, by its length."""
+    curve = Curve("A text among 32, by its length", "tokens", "ms a text")
+    for tokens in LENGTHS[: 3 if quick else None]:
+        texts = [f"{WORD * (tokens - 3)}{number}" for number in range(32)]
+        took = await in_turns(ways, [texts] * 3)
+        for way, turns in took.items():
+            curve.add(way, tokens, 1000 * statistics.median(seconds(turns)) / len(texts))
+    return curve
+
+
+async def measure_batches(ways: Ways, questions: Sequence[str], *, quick: bool) -> Curve:
+    """Return the milliseconds that a question takes, by how many are embedded together."""
+    curve = Curve("A question, by how many are embedded together", "questions", "ms a question")
+    for count in BATCHES[: 3 if quick else None]:
+        blocks = [questions[at * count : (at + 1) * count] for at in range(5)]
+        took = await in_turns(ways, blocks)
+        for way, turns in took.items():
+            curve.add(way, count, 1000 * statistics.median(seconds(turns)) / count)
+    return curve
