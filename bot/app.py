@@ -19,21 +19,7 @@ from .core.types import Query
 from .embedders import EngineLoader, LocalEmbedder, LocalReranker
 from .faqfiles import FaqFiles
 from .resources import read_chatter
-from .services import (
-    Answerer,
-    BatchingEmbedder,
-    Editor,
-    GuildSettings,
-    Knowledge,
-    Miner,
-    Nightly,
-    Previewer,
-    Privacy,
-    Refresher,
-    Renewer,
-    Reporter,
-    Settings,
-)
+from .services import Answerer, BatchingEmbedder, GuildSettings, Knowledge, Settings
 from .stores import open_sqlite, read_or_create_key
 
 if TYPE_CHECKING:
@@ -43,7 +29,8 @@ if TYPE_CHECKING:
     from .core.entries import Listed
     from .core.ports import Clock, Embedder, FaqSource, Ledger, Reports, Store
     from .core.types import Entry
-    from .services import Outcome
+    from .services import Editor, Nightly, Outcome, Previewer, Privacy, Refresher, Renewer, Reporter
+    from .stores import SqliteStore
 
 AUTHOR_KEY_VARIABLE = "FAQTOTUM_AUTHOR_KEY"
 """Environment variable with the key for the askers' pseudonyms; without it a key file is made beside the database."""
@@ -62,8 +49,8 @@ class SystemClock:
 
 
 @dataclass(frozen=True, slots=True)
-class App:
-    """An opened Faqtotum, without Discord.
+class Basis:
+    """What it takes to answer questions, opened.
 
     Attributes:
         config: The configuration that it was opened with.
@@ -72,14 +59,6 @@ class App:
         store: The database.
         ledger: What was changed from within Discord, and the history of it.
         settings: How each server wants it.
-        editor: Changes entries.
-        previewer: Tries changes out.
-        privacy: What is kept of the people who ask.
-        reports: What the nightly reports come to.
-        reporter: Builds them.
-        nightly: Posts those that are due.
-        refresher: Shows those anew that name what was deleted since.
-        renewer: Embeds again what another model has embedded.
         clock: Tells the time.
     """
 
@@ -89,14 +68,6 @@ class App:
     store: Store
     ledger: Ledger
     settings: Settings
-    editor: Editor
-    previewer: Previewer
-    privacy: Privacy
-    reports: Reports
-    reporter: Reporter
-    nightly: Nightly
-    refresher: Refresher
-    renewer: Renewer
     clock: Clock
 
     async def ask(self, text: str, *, addressed: bool = True, guild_id: int | None = None) -> Outcome:
@@ -111,6 +82,31 @@ class App:
             EmbedderUnavailableError: The model failed.
         """
         return await self.answerer.answer(Query(text, guild_id=guild_id, addressed=addressed, private=True))
+
+
+@dataclass(frozen=True, slots=True)
+class App(Basis):
+    """An opened Faqtotum, without Discord.
+
+    Attributes:
+        editor: Changes entries.
+        previewer: Tries changes out.
+        privacy: What is kept of the people who ask.
+        reports: What the nightly reports come to.
+        reporter: Builds them.
+        nightly: Posts those that are due.
+        refresher: Shows those anew that name what was deleted since.
+        renewer: Embeds again what another model has embedded.
+    """
+
+    editor: Editor
+    previewer: Previewer
+    privacy: Privacy
+    reports: Reports
+    reporter: Reporter
+    nightly: Nightly
+    refresher: Refresher
+    renewer: Renewer
 
 
 @asynccontextmanager
@@ -136,6 +132,48 @@ async def open_app(
         EmbedderUnavailableError: The model is missing, altered or broken.
         StoreUnavailableError: The database cannot be used.
     """
+    # Who asks one question in a terminal need not wait until what makes the nightly reports is imported.
+    from .services import Editor, Miner, Nightly, Previewer, Privacy, Refresher, Renewer, Reporter  # noqa: PLC0415
+
+    async with _open(config, clock, embedder, on_progress) as (basis, store, batching, key):
+        knowledge, clock, ledger, settings = basis.knowledge, basis.clock, basis.ledger, basis.settings
+        renewer = Renewer(store.reports, batching)
+        reporter = Reporter(knowledge, basis.answerer, Miner(store.reports, batching), store.reports, renewer)
+        holder = uuid4().hex
+        yield App(
+            config=config,
+            knowledge=knowledge,
+            answerer=basis.answerer,
+            store=store,
+            ledger=ledger,
+            settings=settings,
+            clock=clock,
+            editor=Editor(knowledge, ledger, clock),
+            previewer=Previewer(knowledge, ledger, store, batching, clock, settings),
+            privacy=Privacy(store.members, clock, key, timedelta(days=config.store.retention_days)),
+            reports=store.reports,
+            reporter=reporter,
+            nightly=Nightly(reporter, store.reports, store, clock, settings, holder),
+            refresher=Refresher(store.reports, store.stale, clock, holder),
+            renewer=renewer,
+        )
+
+
+@asynccontextmanager
+async def open_basis(config: Config, *, on_progress: Callable[[int, int], None] | None = None) -> AsyncGenerator[Basis]:
+    """Open what it takes to answer questions, and close it again on leaving; see `open_app`."""
+    async with _open(config, None, None, on_progress) as (basis, _, _, _):
+        yield basis
+
+
+@asynccontextmanager
+async def _open(
+    config: Config,
+    clock: Clock | None,
+    embedder: Embedder | None,
+    on_progress: Callable[[int, int], None] | None,
+) -> AsyncGenerator[tuple[Basis, SqliteStore, BatchingEmbedder, bytes]]:
+    """Open a basis; beside it there is what all that stands on it shares: store, embedder and key of the pseudonyms."""
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
         source = build_source(config)
@@ -149,32 +187,12 @@ async def open_app(
         reranker = build_reranker(config)
         if reranker:
             await stack.enter_async_context(reranker)
-        ledger = store.ledger
-        knowledge = Knowledge(source, batching, store, clock, read_chatter(), reranker, ledger)
+        knowledge = Knowledge(source, batching, store, clock, read_chatter(), reranker, store.ledger)
         await knowledge.reload()
         key = read_author_key(config)
         settings = Settings(knowledge, functools.partial(build_settings, config))
         answerer = Answerer(knowledge, batching, store, clock, settings, key, reranker)
-        renewer = Renewer(store.reports, batching)
-        reporter = Reporter(knowledge, answerer, Miner(store.reports, batching), store.reports, renewer)
-        holder = uuid4().hex
-        yield App(
-            config=config,
-            knowledge=knowledge,
-            answerer=answerer,
-            store=store,
-            ledger=ledger,
-            settings=settings,
-            editor=Editor(knowledge, ledger, clock),
-            previewer=Previewer(knowledge, ledger, store, batching, clock, settings),
-            privacy=Privacy(store.members, clock, key, timedelta(days=config.store.retention_days)),
-            reports=store.reports,
-            reporter=reporter,
-            nightly=Nightly(reporter, store.reports, store, clock, settings, holder),
-            refresher=Refresher(store.reports, store.stale, clock, holder),
-            renewer=renewer,
-            clock=clock,
-        )
+        yield Basis(config, knowledge, answerer, store, store.ledger, settings, clock), store, batching, key
 
 
 def build_source(config: Config) -> FaqSource:

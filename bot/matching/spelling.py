@@ -11,9 +11,6 @@ from collections import Counter, defaultdict
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -107,6 +104,10 @@ def _by_length(words: Iterable[str], shortest: int) -> dict[int, list[str]]:
 
 def _near(word: str, words: dict[int, list[str]], slips: int) -> list[tuple[int, str]]:
     """Return the words within so many slips (optimal string alignment), with how many."""
+    # Most starts see no slip, and its import takes longer than finding the first.
+    from rapidfuzz import process  # noqa: PLC0415
+    from rapidfuzz.distance import OSA  # noqa: PLC0415
+
     candidates = [
         other for length in range(len(word) - slips, len(word) + slips + 1) for other in words.get(length, ())
     ]
