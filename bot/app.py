@@ -176,10 +176,10 @@ async def _open(
     """Open a basis; beside it there is what all that stands on it shares: store, embedder and key of the pseudonyms."""
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
-        source = build_source(config)
+        store = await stack.enter_async_context(open_sqlite(config.store.path))
+        source = build_source(config, store)
         # What people mistype is told before the model costs them seconds.
         await source.read()
-        store = await stack.enter_async_context(open_sqlite(config.store.path))
         if embedder is None:
             # What it serves may serve for months, which is too long to keep what compiling takes.
             embedder = await stack.enter_async_context(build_embedder(config, on_progress=on_progress, apart=True))
@@ -195,10 +195,15 @@ async def _open(
         yield Basis(config, knowledge, answerer, store, store.ledger, settings, clock), store, batching, key
 
 
-def build_source(config: Config) -> FaqSource:
-    """Return the FAQ files that a configuration names."""
+def build_source(config: Config, cache: Store | None = None) -> FaqSource:
+    """Return the FAQ files that a configuration names.
+
+    Args:
+        config: The configuration.
+        cache: Keeps what they say, see `FaqFiles`.
+    """
     scopes = {None: config.faq.files} | {guild: config.for_guild(guild).faq.files for guild in config.guilds}
-    return FaqFiles(scopes, config.base)
+    return FaqFiles(scopes, config.base, cache)
 
 
 async def read_listing(config: Config, guild_id: int | None) -> tuple[Listed, ...]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..core.types import Embeddings
     from .settings import EncoderSettings, Precision
 
-GRAPH_FILE, WEIGHTS_FILE, TOKENIZER_FILE = "model.onnx", "model.bin", "tokenizer.json"
+GRAPH_FILE, WEIGHTS_FILE, TOKENIZER_FILE, WORDS_FILE = "model.onnx", "model.bin", "tokenizer.json", "words.txt"
 IDS, MASK, EMBEDDING = "input_ids", "attention_mask", "embedding"
 """Names in the graph: tokens and which of them are not padding, int64 of shape (texts, tokens); what comes of them."""
 
@@ -52,6 +52,7 @@ class CompiledEncoder:
         max_seq_length: See `EncoderSettings`.
         truncate_dim: See `EncoderSettings`.
         tokenizer: Counts tokens and tells the vocabulary.
+        vocabulary: What `whole_words` found in it.
         weights: As above.
         scheme: Part of the `model_id`, None in single precision.
 
@@ -83,6 +84,7 @@ class CompiledEncoder:
         self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
         self._tokenizer.no_padding()
         _cut_at(self._tokenizer, settings)
+        self.vocabulary = tuple((folder / WORDS_FILE).read_text(encoding="utf-8").split())
         self.tokenizer = _Counter(self._tokenizer, settings)
         self._pad_id = settings.pad_id
         self._session = open_session(folder / GRAPH_FILE, threads)

@@ -118,13 +118,21 @@ class EngineLoader:
         except Exception as error:
             raise UnusableError(f"what was compiled cannot be loaded ({brief(error)})") from error
 
-    def find(self, folder: Path) -> Manifest | None:
-        """Return the manifest of a model's compiled form, None if there is none that can be used."""
+    def find(self, folder: Path, *, thoroughly: bool = False) -> Manifest | None:
+        """Return the manifest of a model's compiled form, None if there is none that can be used.
+
+        Args:
+            folder: The model.
+            thoroughly: True to read all files of the compiled form too, whatever their sizes and times say.
+        """
         try:
-            return self.cache.find(folder, self._precision)
+            manifest = self.cache.find(folder, self._precision)
+            if manifest is not None and thoroughly:
+                self.cache.check(self.cache.slot(folder, self._precision), manifest)
         except DamagedError as error:
             _log.warning("A compiled model is damaged and is compiled anew: %s", error)
             return None
+        return manifest
 
     def compile(self, folder: Path) -> Manifest:
         """Compile a model into the cache and return its manifest; one that is refused has a manifest too.
@@ -151,10 +159,11 @@ class EngineLoader:
                     # Remembered, so that not every start tries again.
                     for file in work.iterdir():
                         file.unlink()
-                    manifest = finished(None, None, {}, str(error), time.monotonic() - started)
+                    manifest = finished(None, None, {}, {}, str(error), time.monotonic() - started)
                 else:
                     files = {file.name: hash_file(file) for file in sorted(work.iterdir())}
-                    manifest = finished(settings, verification, files, None, time.monotonic() - started)
+                    written = describe_source(work)
+                    manifest = finished(settings, verification, files, written, None, time.monotonic() - started)
                 self.cache.put(work, folder, self._precision, manifest)
         except OSError as error:
             if error.errno is None:  # the model's library: it raises such without a number about what it cannot find

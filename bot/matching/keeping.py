@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cache
-from importlib import metadata, resources
 from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import BadZipFile
 
 import numpy as np
 
+from ..core.installed import installed_version
 from .head import Head
 from .samples import Samples, Taken
 
@@ -61,9 +62,8 @@ def name_fit(
 @cache
 def _program() -> str:
     """Return a digest of everything that makes a fit: nobody has to remember to raise a number."""
-    digest = hashlib.sha256(f"{np.__version__} {metadata.version('scipy')}".encode())
-    sources = [file for file in resources.files(__package__ or "").iterdir() if file.name.endswith(".py")]
-    for file in sorted(sources, key=lambda file: file.name):
+    digest = hashlib.sha256(f"{np.__version__} {installed_version('scipy')}".encode())
+    for file in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(file.read_bytes())
     return digest.hexdigest()
 

@@ -6,7 +6,7 @@ scipy has all of it and more, but its import takes a tenth of a second and 15 MB
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -45,7 +45,8 @@ class SparseRows:
         sizes = np.diff(self.ends)[chosen]
         ends = np.concatenate([[0], np.cumsum(sizes)])
         # For each value the number of the first of its row, and how far behind that it comes.
-        places: NDArray[np.int64] = np.repeat(self.ends[:-1][chosen] - ends[:-1], sizes) + np.arange(ends[-1])
+        firsts: Any = np.repeat(self.ends[:-1][chosen] - ends[:-1], sizes)
+        places = cast("NDArray[np.int64]", firsts + np.arange(ends[-1]))
         return type(self)(self.weights[places], self.columns[places], ends, self.width)
 
     def transpose(self) -> Self:

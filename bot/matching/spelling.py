@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -40,8 +40,11 @@ class Speller:
         self._uses = Counter(word for text in texts for word in _WORD.findall(text.casefold()))
         self._frequency = {word: rank for rank, word in enumerate(vocabulary)}
         self._own = _by_length(self._uses, SHORTEST)
-        self._general = _by_length(self._frequency, SHORTEST_GENERAL)
         self._repair_word = lru_cache(maxsize=_CACHED)(self._find_repair)
+
+    @cached_property
+    def _general(self) -> dict[int, list[str]]:
+        return _by_length(self._frequency, SHORTEST_GENERAL)
 
     def repair(self, text: str) -> str:
         """Return a cleaned text with slips repaired; the same text if there are none, or if nothing can be told."""
