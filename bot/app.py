@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import time
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -24,6 +24,7 @@ from .stores import open_sqlite, read_or_create_key
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping
+    from contextlib import AbstractAsyncContextManager
 
     from .config import Config
     from .core.entries import Listed
@@ -135,7 +136,9 @@ async def open_app(
     # Who asks one question in a terminal need not wait until what makes the nightly reports is imported.
     from .services import Editor, Miner, Nightly, Previewer, Privacy, Refresher, Renewer, Reporter  # noqa: PLC0415
 
-    async with _open(config, clock, embedder, on_progress) as (basis, store, batching, key):
+    # What it serves may serve for months, which is too long to keep what compiling takes.
+    own = build_embedder(config, on_progress=on_progress, apart=True) if embedder is None else nullcontext(embedder)
+    async with _open(config, clock, own) as (basis, store, batching, key):
         knowledge, clock, ledger, settings = basis.knowledge, basis.clock, basis.ledger, basis.settings
         renewer = Renewer(store.reports, batching)
         reporter = Reporter(knowledge, basis.answerer, Miner(store.reports, batching), store.reports, renewer)
@@ -161,8 +164,9 @@ async def open_app(
 
 @asynccontextmanager
 async def open_basis(config: Config, *, on_progress: Callable[[int, int], None] | None = None) -> AsyncGenerator[Basis]:
-    """Open what it takes to answer questions, and close it again on leaving; see `open_app`."""
-    async with _open(config, None, None, on_progress) as (basis, _, _, _):
+    """Open what it takes to answer a question or a few, and close it again on leaving; see `open_app`."""
+    embedder = build_embedder(config, on_progress=on_progress, apart=True, brief=True)
+    async with _open(config, None, embedder) as (basis, _, _, _):
         yield basis
 
 
@@ -170,8 +174,7 @@ async def open_basis(config: Config, *, on_progress: Callable[[int, int], None] 
 async def _open(
     config: Config,
     clock: Clock | None,
-    embedder: Embedder | None,
-    on_progress: Callable[[int, int], None] | None,
+    embedder: AbstractAsyncContextManager[Embedder],
 ) -> AsyncGenerator[tuple[Basis, SqliteStore, BatchingEmbedder, bytes]]:
     """Open a basis; beside it there is what all that stands on it shares: store, embedder and key of the pseudonyms."""
     clock = clock or SystemClock()
@@ -180,10 +183,7 @@ async def _open(
         source = build_source(config, store)
         # What people mistype is told before the model costs them seconds.
         await source.read()
-        if embedder is None:
-            # What it serves may serve for months, which is too long to keep what compiling takes.
-            embedder = await stack.enter_async_context(build_embedder(config, on_progress=on_progress, apart=True))
-        batching = await stack.enter_async_context(BatchingEmbedder(embedder))
+        batching = await stack.enter_async_context(BatchingEmbedder(await stack.enter_async_context(embedder)))
         reranker = build_reranker(config)
         if reranker:
             await stack.enter_async_context(reranker)
@@ -224,7 +224,11 @@ async def read_listing(config: Config, guild_id: int | None) -> tuple[Listed, ..
 
 
 def build_embedder(
-    config: Config, *, on_progress: Callable[[int, int], None] | None = None, apart: bool = False
+    config: Config,
+    *,
+    on_progress: Callable[[int, int], None] | None = None,
+    apart: bool = False,
+    brief: bool = False,
 ) -> LocalEmbedder:
     """Return the model that a configuration names, not loaded yet.
 
@@ -232,6 +236,7 @@ def build_embedder(
         config: The configuration.
         on_progress: See `LocalEmbedder`.
         apart: See `EngineLoader`.
+        brief: See `EngineLoader`.
     """
     model = config.model
     return LocalEmbedder(
@@ -242,12 +247,12 @@ def build_embedder(
         batch_size=model.batch_size,
         dimensions=model.dimensions,
         on_progress=on_progress,
-        load=build_engine_loader(config, apart=apart),
+        load=build_engine_loader(config, apart=apart, brief=brief),
     )
 
 
-def build_engine_loader(config: Config, *, apart: bool = False) -> EngineLoader:
-    """Return what loads the model that a configuration names; for `apart` see there."""
+def build_engine_loader(config: Config, *, apart: bool = False, brief: bool = False) -> EngineLoader:
+    """Return what loads the model that a configuration names; for `apart` and `brief` see there."""
     model = config.model
     # The weights in a folder that the operator names are the operator's business.
     return EngineLoader(
@@ -257,6 +262,7 @@ def build_engine_loader(config: Config, *, apart: bool = False) -> EngineLoader:
         cache=model.cache,
         threads=model.threads,
         apart=apart,
+        brief=brief,
     )
 
 

@@ -46,6 +46,7 @@ class CompiledEncoder:
         precision: How it was compiled.
         threads: How many cores it may use, None for all.
         token_budget: Tokens, padding included, that it takes at once; a longer text is taken alone.
+        brief: See `open_session`.
 
     Attributes:
         prompts: See `EncoderSettings`.
@@ -53,6 +54,7 @@ class CompiledEncoder:
         truncate_dim: See `EncoderSettings`.
         tokenizer: Counts tokens and tells the vocabulary.
         vocabulary: What `whole_words` found in it.
+        dim: Numbers of an embedding, before any cut; None where the graph does not say.
         weights: As above.
         scheme: Part of the `model_id`, None in single precision.
 
@@ -69,6 +71,7 @@ class CompiledEncoder:
         *,
         threads: int | None = 1,
         token_budget: int = TOKEN_BUDGET,
+        brief: bool = False,
     ) -> None:
         # Together they take a tenth of a second to import, which `faqtotum --help` should not.
         from tokenizers import Tokenizer  # noqa: PLC0415
@@ -87,7 +90,9 @@ class CompiledEncoder:
         self.vocabulary = tuple((folder / WORDS_FILE).read_text(encoding="utf-8").split())
         self.tokenizer = _Counter(self._tokenizer, settings)
         self._pad_id = settings.pad_id
-        self._session = open_session(folder / GRAPH_FILE, threads)
+        self._session = open_session(folder / GRAPH_FILE, threads, brief=brief)
+        [output] = self._session.get_outputs()
+        self.dim = output.shape[-1] if isinstance(output.shape[-1], int) else None
         self._token_budget = token_budget
 
     def encode_query(self, inputs: list[str], **options: Any) -> Embeddings:  # noqa: ANN401 - the library's

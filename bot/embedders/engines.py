@@ -46,6 +46,7 @@ class EngineLoader:
         cache: Where compiled models are kept, None for the user's own cache folder.
         threads: How many cores the model may use, None for all.
         apart: Whether another process compiles the model, so that this one need not load torch for it.
+        brief: Whether it is to embed few texts, so that starting soon counts for more than embedding fast.
         has_gpu: Tells whether there is a graphics card that torch can use; not asked if it does not matter.
         load_on_gpu: Loads a model on it.
     """
@@ -59,6 +60,7 @@ class EngineLoader:
         cache: Path | None = None,
         threads: int | None = 1,
         apart: bool = False,
+        brief: bool = False,
         has_gpu: Callable[[], bool] = has_gpu,
         load_on_gpu: Callable[[Path], Encoder] = load_on_gpu,
     ) -> None:
@@ -67,6 +69,7 @@ class EngineLoader:
         self._precision: Precision = precision
         self._threads = threads
         self._apart = apart
+        self._brief = brief
         self._has_gpu = has_gpu
         self._load_on_gpu = load_on_gpu
         self.cache = CompiledCache(cache or default_cache_folder())
@@ -199,6 +202,7 @@ class EngineLoader:
             manifest.weights,
             self._precision,
             threads=self._threads,
+            brief=self._brief,
         )
 
 

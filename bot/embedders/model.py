@@ -138,7 +138,12 @@ class Model:
         known = cast("Sequence[str] | None", getattr(encoder, "vocabulary", None))
         self.vocabulary = whole_words(encoder.tokenizer) if known is None else known
         self.dim = _ANY_DIM
-        self.dim = self.embed([_PROBE], Kind.QUERY).embeddings.shape[1]
+        # What was compiled has shown that it embeds, and says how many numbers it makes of a text.
+        whole = cast("int | None", getattr(encoder, "dim", None))
+        if whole is None:
+            self.dim = self.embed([_PROBE], Kind.QUERY).embeddings.shape[1]
+        else:
+            self.dim = whole if kept is None else min(kept, whole)
         if dimensions is not None and self.dim != dimensions:
             raise EmbedderUnavailableError(
                 f"the model's embeddings have {self.dim} dimensions, of which {dimensions} cannot be kept; lower "

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..core.installed import installed_version
 from .head import Head
+from .lexicon import Lexicon
 from .samples import Samples, Taken
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from .matcher import Corpus
 
 _SAMPLES = ("held_out", "right", "found", "near", "near_weights", "chatter")
+_LEXICON = "lexicon_"
 _HEAD = ("centre", "weights", "bias")
 
 
@@ -33,10 +35,12 @@ class Fit:
     Attributes:
         head: Its linear head, None where it has none.
         samples: What was measured.
+        lexicon: How its phrasings are spelt.
     """
 
     head: Head | None
     samples: Samples
+    lexicon: Lexicon
 
 
 def name_fit(
@@ -48,7 +52,7 @@ def name_fit(
         corpus: The FAQ.
         embeddings: Its texts embedded, one row each.
         queries: Its texts embedded as questions, one row each.
-        chatter: What people write all day, in the form in which it is embedded.
+        chatter: What people write all day.
         reranker_id: The reranking model, if one takes part.
     """
     digest = hashlib.sha256(_program().encode())
@@ -63,7 +67,9 @@ def name_fit(
 def _program() -> str:
     """Return a digest of everything that makes a fit: nobody has to remember to raise a number."""
     digest = hashlib.sha256(f"{np.__version__} {installed_version('scipy')}".encode())
-    for file in sorted(Path(__file__).parent.glob("*.py")):
+    own = Path(__file__).parent
+    # What texts are compared in decides the room above.
+    for file in (own.with_name("core") / "text.py", *sorted(own.glob("*.py"))):
         digest.update(file.read_bytes())
     return digest.hexdigest()
 
@@ -71,6 +77,7 @@ def _program() -> str:
 def pack_fit(fit: Fit) -> bytes:
     """Return a fit as bytes."""
     arrays = {name: getattr(fit.samples, name) for name in _SAMPLES}
+    arrays |= {f"{_LEXICON}{name}": array for name, array in fit.lexicon.to_arrays().items()}
     arrays |= {"taken_rows": fit.samples.taken.rows, "taken_entries": fit.samples.taken.entries}
     if fit.head is not None:
         arrays |= {f"head_{name}": getattr(fit.head, name) for name in _HEAD}
@@ -86,6 +93,7 @@ def unpack_fit(content: bytes) -> Fit | None:
             taken = Taken(file["taken_rows"], file["taken_entries"])
             samples = Samples(**{name: file[name] for name in _SAMPLES}, taken=taken)
             head = Head(*(file[f"head_{name}"] for name in _HEAD)) if "head_centre" in file else None
-            return Fit(head, samples)
+            spelt = {name.removeprefix(_LEXICON): file[name] for name in file if name.startswith(_LEXICON)}
+            return Fit(head, samples, Lexicon.from_arrays(spelt))
     except (BadZipFile, EOFError, KeyError, OSError, ValueError):
         return None

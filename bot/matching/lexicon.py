@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from .sparse import SparseRows, multiply
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
 SHORTEST, LONGEST = 2, 4
 """Characters in an n-gram; within words, their edges included."""
+_BETWEEN, _ANY = "\n", "surrogatepass"
+"""Between n-grams that are kept, which are parts of words and hold no line break; and halves of characters pass."""
 
 
 class Lexicon:
@@ -38,6 +40,32 @@ class Lexicon:
         self._rarity = np.log((1 + len(texts)) / (1 + frequencies)) + 1
         self.rows = self._weigh(counted)
         """The phrasings' weights, one row a phrasing, each of length 1."""
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
+        """Return the lexicon whose `to_arrays` made these.
+
+        Raises:
+            KeyError, ValueError: They are something else.
+        """
+        ngrams = arrays["ngrams"].tobytes().decode(errors=_ANY).split(_BETWEEN)
+        lexicon = cls(())
+        lexicon._columns = {ngram: column for column, ngram in enumerate(ngrams)}
+        lexicon._rarity = arrays["rarity"]
+        lexicon.rows = SparseRows(arrays["weights"], arrays["columns"], arrays["ends"], len(ngrams))
+        return lexicon
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Return everything that was learnt: what takes a while for thousands of phrasings."""
+        ngrams = np.frombuffer(_BETWEEN.join(self._columns).encode(errors=_ANY), dtype=np.uint8)
+        rows = self.rows
+        return {
+            "ngrams": ngrams,
+            "rarity": self._rarity,
+            "weights": rows.weights,
+            "columns": rows.columns,
+            "ends": rows.ends,
+        }
 
     def weigh(self, texts: Sequence[str]) -> SparseRows:
         """Return the weights of texts, one row a text; n-grams that no phrasing has are left out.

@@ -110,8 +110,12 @@ class Fitter:
     ) -> None:
         self._embedder = embedder
         self._reranker = reranker
-        self._chatter = [text for line in chatter if (text := clean(line))]
+        self._lines = chatter
         self._cache = cache
+
+    @cached_property
+    def _chatter(self) -> list[str]:
+        return [text for line in self._lines if (text := clean(line))]
 
     async def fit(self, scopes: Mapping[FaqScope, Sequence[Entry]]) -> tuple[dict[FaqScope, Faq], int]:
         """Return the FAQ of each scope, and how many texts had to be embedded.
@@ -124,30 +128,41 @@ class Fitter:
         phrasings = [text for corpus in corpora.values() for text in corpus.to_embed]
         # An FAQ that is too small is not calibrated, and starting with one should take no longer than it must.
         asked = [text for corpus in corpora.values() if not is_too_small(corpus) for text in corpus.to_embed]
-        chatter = self._chatter if asked else []
-        vectors, embedded = await self._embed_all(phrasings, [*asked, *map(as_question, chatter)])
+        vectors, embedded = await self._read_all(phrasings, asked), 0
+        fits: dict[FaqScope, Fit | None] = {}
+        if vectors is not None:
+            fits = {scope: await self._read_fit(_Subject(corpus, vectors)) for scope, corpus in corpora.items()}
+        chatter = list[str]()
+        if vectors is None or any(fits[scope] is None and not is_too_small(corpora[scope]) for scope in corpora):
+            # What was fitted before has been measured against the chatter already.
+            chatter = self._chatter if asked else []
+            vectors, embedded = await self._embed_all(phrasings, [*asked, *map(as_question, chatter)])
         background = _Background(chatter, _stack(map(as_question, chatter), vectors.queries))
-        rerank = None if self._reranker is None else from_thread(self._reranker)
         faqs: dict[FaqScope, Faq] = {}
         for scope, corpus in corpora.items():
-            subject = _Subject(corpus, vectors)
-            known, name = await self._read_fit(subject, chatter)
-            # Fitting takes a while for a big FAQ; the event loop has questions to answer.
-            faq = await asyncio.to_thread(_fit, subject, self._embedder.vocabulary, known, background, rerank)
-            faqs[scope] = faq
-            if self._cache and name and known is None:
-                await self._cache.keep(name, pack_fit(Fit(faq.matcher.head, faq.calibration.samples)))
+            faqs[scope] = await self._fit(_Subject(corpus, vectors), fits.get(scope), background)
         return faqs, embedded
 
-    async def _read_fit(self, subject: _Subject, chatter: Sequence[str]) -> tuple[Fit | None, str]:
-        """Return what was fitted at an earlier start, if it was, and the name under which it is kept, if it is."""
+    async def _fit(self, subject: _Subject, known: Fit | None, background: _Background) -> Faq:
+        rerank = None if self._reranker is None else from_thread(self._reranker)
+        # Fitting takes a while for a big FAQ; the event loop has questions to answer.
+        faq = await asyncio.to_thread(_fit, subject, self._embedder.vocabulary, known, background, rerank)
+        if self._cache and known is None and not is_too_small(subject.corpus):
+            kept = Fit(faq.matcher.head, faq.calibration.samples, faq.matcher.lexicon)
+            await self._cache.keep(await self._name_fit(subject), pack_fit(kept))
+        return faq
+
+    async def _read_fit(self, subject: _Subject) -> Fit | None:
+        """Return what was fitted at an earlier start, if it was."""
         if self._cache is None or is_too_small(subject.corpus):
-            return None, ""
-        parts = subject.corpus, subject.embeddings, subject.queries
+            return None
+        content = await self._cache.read_kept(await self._name_fit(subject))
+        return None if content is None else await asyncio.to_thread(unpack_fit, content)
+
+    async def _name_fit(self, subject: _Subject) -> str:
         reranker_id = self._reranker.model_id if self._reranker else None
-        name = await asyncio.to_thread(name_fit, *parts, chatter, reranker_id)
-        content = await self._cache.read_kept(name)
-        return (None if content is None else unpack_fit(content)), name
+        parts = subject.corpus, subject.embeddings, subject.queries
+        return await asyncio.to_thread(name_fit, *parts, self._lines, reranker_id)
 
     async def _embed_all(self, phrasings: Sequence[str], questions: Sequence[str]) -> tuple[_Embedded, int]:
         if self._embedder.is_symmetric:
@@ -157,10 +172,18 @@ class Fitter:
         queries, more = await self._embed(questions, as_queries=True)
         return _Embedded(corpus, queries), missed + more
 
+    async def _read_all(self, phrasings: Sequence[str], questions: Sequence[str]) -> _Embedded | None:
+        """Return what `_embed_all` would, None if the cache does not hold all of it."""
+        if self._embedder.is_symmetric:
+            embeddings = await self._read_embedded([*phrasings, *questions], as_queries=False)
+            return None if embeddings is None else _Embedded(embeddings, embeddings)
+        corpus = await self._read_embedded(phrasings, as_queries=False)
+        queries = await self._read_embedded(questions, as_queries=True)
+        return None if corpus is None or queries is None else _Embedded(corpus, queries)
+
     async def _embed(self, texts: Iterable[str], *, as_queries: bool) -> tuple[dict[str, Embeddings], int]:
         """Return the embeddings by text, and how many of them the cache did not hold."""
-        # A cleaned text has no line breaks, so the two kinds cannot be taken for each other.
-        wanted = {content_hash(f"query\n{text}" if as_queries else text): text for text in texts}
+        wanted = _hash_texts(texts, as_queries=as_queries)
         by_hash = await self._read_cached(wanted)
         missing = [key for key in wanted if key not in by_hash]
         if missing:
@@ -172,6 +195,12 @@ class Fitter:
             by_hash |= new
         return {text: by_hash[key] for key, text in wanted.items()}, len(missing)
 
+    async def _read_embedded(self, texts: Iterable[str], *, as_queries: bool) -> dict[str, Embeddings] | None:
+        """Return the embeddings by text, None if the cache does not hold them all."""
+        wanted = _hash_texts(texts, as_queries=as_queries)
+        by_hash = await self._read_cached(wanted)
+        return {text: by_hash[key] for key, text in wanted.items()} if len(by_hash) == len(wanted) else None
+
     async def _embed_queries(self, texts: Sequence[str]) -> Embeddings:
         # In parts, between which people's questions have their turn.
         parts = [await self._embedder.embed_queries(texts[at : at + _CHUNK]) for at in range(0, len(texts), _CHUNK)]
@@ -179,6 +208,12 @@ class Fitter:
 
     async def _read_cached(self, hashes: Iterable[str]) -> dict[str, Embeddings]:
         return await self._cache.read_cached_embeddings(self._embedder.model_id, hashes) if self._cache else {}
+
+
+def _hash_texts(texts: Iterable[str], *, as_queries: bool) -> dict[str, str]:
+    """Return texts by the key under which their embeddings are cached."""
+    # A cleaned text has no line breaks, so the two kinds cannot be taken for each other.
+    return {content_hash(f"query\n{text}" if as_queries else text): text for text in texts}
 
 
 @dataclass(frozen=True)
@@ -230,10 +265,10 @@ class _Subject:
 def _fit(
     subject: _Subject, vocabulary: Sequence[str], known: Fit | None, background: _Background, rerank: Rerank | None
 ) -> Faq:
-    head = known.head if known else None
-    matcher = Matcher(subject.corpus, subject.embeddings, vocabulary, head)
     if known:
+        matcher = Matcher(subject.corpus, subject.embeddings, vocabulary, known.head, known.lexicon)
         return Faq(matcher, Calibration(known.samples))
+    matcher = Matcher(subject.corpus, subject.embeddings, vocabulary)
     return Faq(matcher, calibrate(matcher, subject.queries, background.texts, background.embeddings, rerank))
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ def dense(rows: int, width: int) -> st.SearchStrategy[NDArray[np.float32]]:
 
 
 def sparse(table: NDArray[np.float32]) -> SparseRows:
-    reference = csr_matrix(table)
+    reference: Any = csr_matrix(table)
     return SparseRows(reference.data, reference.indices, reference.indptr.astype(np.int64), table.shape[1])
 
 
