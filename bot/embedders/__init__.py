@@ -4,9 +4,30 @@ Importing this package loads no model's library: torch and sentence-transformers
 one, and each is loaded when it is first needed.
 """
 
-from .engines import EngineLoader, UnusableError
-from .local import LocalEmbedder
-from .reranker import LocalReranker
-from .weights import DEFAULT_MODEL, find_weights
+from typing import TYPE_CHECKING
+
+from ..core.lazily import lazily
+
+if TYPE_CHECKING:
+    from .engines import EngineLoader, UnusableError
+    from .local import LocalEmbedder
+    from .reranker import LocalReranker
+    from .weights import DEFAULT_MODEL, find_weights
 
 __all__ = ["DEFAULT_MODEL", "EngineLoader", "LocalEmbedder", "LocalReranker", "UnusableError", "find_weights"]
+
+__getattr__ = lazily(
+    __name__,
+    {
+        "engines": (
+            "EngineLoader",
+            "UnusableError",
+        ),
+        "local": ("LocalEmbedder",),
+        "reranker": ("LocalReranker",),
+        "weights": (
+            "DEFAULT_MODEL",
+            "find_weights",
+        ),
+    },
+)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ..core.installed import installed_version
 from .settings import EncoderSettings
+from .tidying import MANIFEST, remove_unused
 from .weights import hash_file
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ CACHE_VARIABLE = "FAQTOTUM_CACHE"
 _FORMAT = 2
 """Raised when compiled models of an earlier Faqtotum are no longer what this one would make."""
 
-_MANIFEST = "manifest.json"
 _LIBRARIES = ("torch", "transformers", "sentence-transformers", "onnx", "onnxruntime", "tokenizers")
 """A model is compiled anew when one of them changes; their names on PyPI."""
 
@@ -133,11 +133,11 @@ class CompiledCache:
         """
         slot = self.slot(folder, precision)
         try:
-            manifest = Manifest.from_json(json.loads((slot / _MANIFEST).read_text(encoding="utf-8")))
+            manifest = Manifest.from_json(json.loads((slot / MANIFEST).read_text(encoding="utf-8")))
         except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise DamagedError(f"{slot / _MANIFEST} cannot be read") from error
+            raise DamagedError(f"{slot / MANIFEST} cannot be read") from error
         if manifest.source != describe_source(folder):
             return None
         if describe_source(slot, manifest.files) != manifest.written:
@@ -181,6 +181,8 @@ class CompiledCache:
     def put(self, work: Path, folder: Path, precision: Precision, manifest: Manifest) -> None:
         """Give a folder of `prepare` its manifest and its place, where it replaces what was there.
 
+        Other forms of the model that nobody uses any more are removed, see `remove_unused`.
+
         Raises:
             OSError: The cache cannot be written to, or is full.
         """
@@ -188,7 +190,7 @@ class CompiledCache:
             # Their sizes and times vouch for them, so no power cut may leave those without the content.
             with file.open("rb") as opened:
                 os.fsync(opened.fileno())
-        (work / _MANIFEST).write_text(json.dumps(manifest.to_json(), indent=1), encoding="utf-8")
+        (work / MANIFEST).write_text(json.dumps(manifest.to_json(), indent=1), encoding="utf-8")
         slot = self.slot(folder, precision)
         old = work.with_name(f"{work.name}-old")
         with suppress(FileNotFoundError):
@@ -201,6 +203,7 @@ class CompiledCache:
                 raise
         finally:
             shutil.rmtree(old, ignore_errors=True)
+        remove_unused(slot, manifest.weights)
 
 
 def describe_source(folder: Path, names: Iterable[str] | None = None) -> dict[str, tuple[int, int]]:

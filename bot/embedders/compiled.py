@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from ..core.memory import expect_scattered_reads
 from .quantising import SCHEME
 from .sessions import open_session
 from .settings import INT8
@@ -91,6 +92,9 @@ class CompiledEncoder:
         self.tokenizer = _Counter(self._tokenizer, settings)
         self._pad_id = settings.pad_id
         self._session = open_session(folder / GRAPH_FILE, threads, brief=brief)
+        if not brief:
+            # Of the vocabulary only the pages with words that were asked are to take up memory.
+            expect_scattered_reads(folder / WEIGHTS_FILE)
         [output] = self._session.get_outputs()
         self.dim = output.shape[-1] if isinstance(output.shape[-1], int) else None
         self._token_budget = token_budget

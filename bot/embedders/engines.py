@@ -15,6 +15,7 @@ from .gpu import has_gpu, load_on_gpu
 from .library import load_sentence_transformer
 from .settings import FLOAT32, INT8
 from .thread import brief
+from .tidying import hold
 from .weights import check_weights, hash_file, hash_weights
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class EngineLoader:
         load_on_gpu: Loads a model on it.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - settings with defaults, given by name
         self,
         name: str | None,
         *,
@@ -196,14 +197,17 @@ class EngineLoader:
     def _open(self, folder: Path, manifest: Manifest) -> CompiledEncoder:
         if manifest.settings is None:
             raise ValueError("a manifest without settings")
-        return CompiledEncoder(
-            self.cache.slot(folder, self._precision),
+        slot = self.cache.slot(folder, self._precision)
+        encoder = CompiledEncoder(
+            slot,
             manifest.settings,
             manifest.weights,
             self._precision,
             threads=self._threads,
             brief=self._brief,
         )
+        hold(slot, encoder)
+        return encoder
 
 
 def _tell(manifest: Manifest) -> None:

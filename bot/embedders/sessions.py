@@ -19,6 +19,7 @@ def open_session(graph: Path, threads: int | None, optimised: Path | None = None
         graph: The graph's file; beside it lie its weights.
         threads: How many cores it may use, None for all.
         optimised: Where to write the graph after onnxruntime has optimised it; None for a graph that is optimised.
+        brief: True for few texts: it opens in half the time, and runs half as fast.
 
     Raises:
         Exception: Whatever onnxruntime raises about files that it cannot use.
