@@ -161,6 +161,10 @@ class Bot:
 def be_the_bot(order: str) -> None:
     """Be the process of `Bot`."""
     from bot.cli.run import serve  # noqa: PLC0415 - the parent process is not to import it
+    from bot.core.memory import limit_heaps  # noqa: PLC0415 - likewise
+
+    # As `faqtotum run` does.
+    limit_heaps(1)
 
     told = json.loads(order)
     logging.getLogger("discord").setLevel(logging.ERROR)

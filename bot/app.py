@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import time
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -19,31 +19,19 @@ from .core.types import Query
 from .embedders import EngineLoader, LocalEmbedder, LocalReranker
 from .faqfiles import FaqFiles
 from .resources import read_chatter
-from .services import (
-    Answerer,
-    BatchingEmbedder,
-    Editor,
-    GuildSettings,
-    Knowledge,
-    Miner,
-    Nightly,
-    Previewer,
-    Privacy,
-    Refresher,
-    Renewer,
-    Reporter,
-    Settings,
-)
+from .services import Answerer, BatchingEmbedder, GuildSettings, Knowledge, Settings
 from .stores import open_sqlite, read_or_create_key
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping
+    from contextlib import AbstractAsyncContextManager
 
     from .config import Config
     from .core.entries import Listed
     from .core.ports import Clock, Embedder, FaqSource, Ledger, Reports, Store
     from .core.types import Entry
-    from .services import Outcome
+    from .services import Editor, Nightly, Outcome, Previewer, Privacy, Refresher, Renewer, Reporter
+    from .stores import SqliteStore
 
 AUTHOR_KEY_VARIABLE = "FAQTOTUM_AUTHOR_KEY"
 """Environment variable with the key for the askers' pseudonyms; without it a key file is made beside the database."""
@@ -62,8 +50,8 @@ class SystemClock:
 
 
 @dataclass(frozen=True, slots=True)
-class App:
-    """An opened Faqtotum, without Discord.
+class Basis:
+    """What it takes to answer questions, opened.
 
     Attributes:
         config: The configuration that it was opened with.
@@ -72,14 +60,6 @@ class App:
         store: The database.
         ledger: What was changed from within Discord, and the history of it.
         settings: How each server wants it.
-        editor: Changes entries.
-        previewer: Tries changes out.
-        privacy: What is kept of the people who ask.
-        reports: What the nightly reports come to.
-        reporter: Builds them.
-        nightly: Posts those that are due.
-        refresher: Shows those anew that name what was deleted since.
-        renewer: Embeds again what another model has embedded.
         clock: Tells the time.
     """
 
@@ -89,14 +69,6 @@ class App:
     store: Store
     ledger: Ledger
     settings: Settings
-    editor: Editor
-    previewer: Previewer
-    privacy: Privacy
-    reports: Reports
-    reporter: Reporter
-    nightly: Nightly
-    refresher: Refresher
-    renewer: Renewer
     clock: Clock
 
     async def ask(self, text: str, *, addressed: bool = True, guild_id: int | None = None) -> Outcome:
@@ -111,6 +83,31 @@ class App:
             EmbedderUnavailableError: The model failed.
         """
         return await self.answerer.answer(Query(text, guild_id=guild_id, addressed=addressed, private=True))
+
+
+@dataclass(frozen=True, slots=True)
+class App(Basis):
+    """An opened Faqtotum, without Discord.
+
+    Attributes:
+        editor: Changes entries.
+        previewer: Tries changes out.
+        privacy: What is kept of the people who ask.
+        reports: What the nightly reports come to.
+        reporter: Builds them.
+        nightly: Posts those that are due.
+        refresher: Shows those anew that name what was deleted since.
+        renewer: Embeds again what another model has embedded.
+    """
+
+    editor: Editor
+    previewer: Previewer
+    privacy: Privacy
+    reports: Reports
+    reporter: Reporter
+    nightly: Nightly
+    refresher: Refresher
+    renewer: Renewer
 
 
 @asynccontextmanager
@@ -136,35 +133,24 @@ async def open_app(
         EmbedderUnavailableError: The model is missing, altered or broken.
         StoreUnavailableError: The database cannot be used.
     """
-    clock = clock or SystemClock()
-    async with AsyncExitStack() as stack:
-        source = build_source(config)
-        # What people mistype is told before the model costs them seconds.
-        await source.read()
-        store = await stack.enter_async_context(open_sqlite(config.store.path))
-        if embedder is None:
-            # What it serves may serve for months, which is too long to keep what compiling takes.
-            embedder = await stack.enter_async_context(build_embedder(config, on_progress=on_progress, apart=True))
-        batching = await stack.enter_async_context(BatchingEmbedder(embedder))
-        reranker = build_reranker(config)
-        if reranker:
-            await stack.enter_async_context(reranker)
-        ledger = store.ledger
-        knowledge = Knowledge(source, batching, store, clock, read_chatter(), reranker, ledger)
-        await knowledge.reload()
-        key = read_author_key(config)
-        settings = Settings(knowledge, functools.partial(build_settings, config))
-        answerer = Answerer(knowledge, batching, store, clock, settings, key, reranker)
+    # Who asks one question in a terminal need not wait until what makes the nightly reports is imported.
+    from .services import Editor, Miner, Nightly, Previewer, Privacy, Refresher, Renewer, Reporter  # noqa: PLC0415
+
+    # What it serves may serve for months, which is too long to keep what compiling takes.
+    own = build_embedder(config, on_progress=on_progress, apart=True) if embedder is None else nullcontext(embedder)
+    async with _open(config, clock, own) as (basis, store, batching, key):
+        knowledge, clock, ledger, settings = basis.knowledge, basis.clock, basis.ledger, basis.settings
         renewer = Renewer(store.reports, batching)
-        reporter = Reporter(knowledge, answerer, Miner(store.reports, batching), store.reports, renewer)
+        reporter = Reporter(knowledge, basis.answerer, Miner(store.reports, batching), store.reports, renewer)
         holder = uuid4().hex
         yield App(
             config=config,
             knowledge=knowledge,
-            answerer=answerer,
+            answerer=basis.answerer,
             store=store,
             ledger=ledger,
             settings=settings,
+            clock=clock,
             editor=Editor(knowledge, ledger, clock),
             previewer=Previewer(knowledge, ledger, store, batching, clock, settings),
             privacy=Privacy(store.members, clock, key, timedelta(days=config.store.retention_days)),
@@ -173,14 +159,51 @@ async def open_app(
             nightly=Nightly(reporter, store.reports, store, clock, settings, holder),
             refresher=Refresher(store.reports, store.stale, clock, holder),
             renewer=renewer,
-            clock=clock,
         )
 
 
-def build_source(config: Config) -> FaqSource:
-    """Return the FAQ files that a configuration names."""
+@asynccontextmanager
+async def open_basis(config: Config, *, on_progress: Callable[[int, int], None] | None = None) -> AsyncGenerator[Basis]:
+    """Open what it takes to answer a question or a few, and close it again on leaving; see `open_app`."""
+    embedder = build_embedder(config, on_progress=on_progress, apart=True, brief=True)
+    async with _open(config, None, embedder) as (basis, _, _, _):
+        yield basis
+
+
+@asynccontextmanager
+async def _open(
+    config: Config,
+    clock: Clock | None,
+    embedder: AbstractAsyncContextManager[Embedder],
+) -> AsyncGenerator[tuple[Basis, SqliteStore, BatchingEmbedder, bytes]]:
+    """Open a basis; beside it there is what all that stands on it shares: store, embedder and key of the pseudonyms."""
+    clock = clock or SystemClock()
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(open_sqlite(config.store.path))
+        source = build_source(config, store)
+        # What people mistype is told before the model costs them seconds.
+        await source.read()
+        batching = await stack.enter_async_context(BatchingEmbedder(await stack.enter_async_context(embedder)))
+        reranker = build_reranker(config)
+        if reranker:
+            await stack.enter_async_context(reranker)
+        knowledge = Knowledge(source, batching, store, clock, read_chatter(), reranker, store.ledger)
+        await knowledge.reload()
+        key = read_author_key(config)
+        settings = Settings(knowledge, functools.partial(build_settings, config))
+        answerer = Answerer(knowledge, batching, store, clock, settings, key, reranker)
+        yield Basis(config, knowledge, answerer, store, store.ledger, settings, clock), store, batching, key
+
+
+def build_source(config: Config, cache: Store | None = None) -> FaqSource:
+    """Return the FAQ files that a configuration names.
+
+    Args:
+        config: The configuration.
+        cache: Keeps what they say, see `FaqFiles`.
+    """
     scopes = {None: config.faq.files} | {guild: config.for_guild(guild).faq.files for guild in config.guilds}
-    return FaqFiles(scopes, config.base)
+    return FaqFiles(scopes, config.base, cache)
 
 
 async def read_listing(config: Config, guild_id: int | None) -> tuple[Listed, ...]:
@@ -201,7 +224,11 @@ async def read_listing(config: Config, guild_id: int | None) -> tuple[Listed, ..
 
 
 def build_embedder(
-    config: Config, *, on_progress: Callable[[int, int], None] | None = None, apart: bool = False
+    config: Config,
+    *,
+    on_progress: Callable[[int, int], None] | None = None,
+    apart: bool = False,
+    brief: bool = False,
 ) -> LocalEmbedder:
     """Return the model that a configuration names, not loaded yet.
 
@@ -209,6 +236,7 @@ def build_embedder(
         config: The configuration.
         on_progress: See `LocalEmbedder`.
         apart: See `EngineLoader`.
+        brief: See `EngineLoader`.
     """
     model = config.model
     return LocalEmbedder(
@@ -219,12 +247,12 @@ def build_embedder(
         batch_size=model.batch_size,
         dimensions=model.dimensions,
         on_progress=on_progress,
-        load=build_engine_loader(config, apart=apart),
+        load=build_engine_loader(config, apart=apart, brief=brief),
     )
 
 
-def build_engine_loader(config: Config, *, apart: bool = False) -> EngineLoader:
-    """Return what loads the model that a configuration names; for `apart` see there."""
+def build_engine_loader(config: Config, *, apart: bool = False, brief: bool = False) -> EngineLoader:
+    """Return what loads the model that a configuration names; for `apart` and `brief` see there."""
     model = config.model
     # The weights in a folder that the operator names are the operator's business.
     return EngineLoader(
@@ -234,6 +262,7 @@ def build_engine_loader(config: Config, *, apart: bool = False) -> EngineLoader:
         cache=model.cache,
         threads=model.threads,
         apart=apart,
+        brief=brief,
     )
 
 

@@ -8,7 +8,6 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar, cast
-from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
 
@@ -57,6 +56,9 @@ def _check_language(tag: str) -> str:
 
 
 def _check_time_zone(name: str) -> str:
+    # A configuration that names none need not wait for its import.
+    from zoneinfo import available_timezones  # noqa: PLC0415
+
     if name not in available_timezones():
         raise ValueError(f"should be a name from the IANA time zone database like 'Europe/Berlin', found {show(name)}")
     return name

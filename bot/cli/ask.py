@@ -6,17 +6,16 @@ import asyncio
 import json
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.markdown import Markdown
-from rich.table import Table
-
-from ..app import open_app
+from ..app import open_basis
 from ..core.types import Answer, VerdictName
 from ..services import explain
 from .common import embedding_progress, load_config
 
 if TYPE_CHECKING:
     from argparse import Namespace
+
+    from rich.console import Console
+    from rich.table import Table
 
     from ..services import Explanation, Outcome
 
@@ -33,6 +32,9 @@ def run(arguments: Namespace) -> int:
     if arguments.json:
         print(json.dumps(_to_json(outcome), ensure_ascii=False))  # noqa: T201 - for scripts
     else:
+        # A script that wants JSON need not wait for what draws tables.
+        from rich.console import Console  # noqa: PLC0415
+
         _show(outcome, Console(), verbose=arguments.verbose)
     return 0
 
@@ -40,8 +42,8 @@ def run(arguments: Namespace) -> int:
 async def _ask(arguments: Namespace) -> Outcome:
     config = load_config(arguments.config)
     with embedding_progress() as on_progress:
-        async with open_app(config, on_progress=on_progress) as app:
-            return await app.ask(arguments.question, addressed=not arguments.overheard)
+        async with open_basis(config, on_progress=on_progress) as basis:
+            return await basis.ask(arguments.question, addressed=not arguments.overheard)
 
 
 def _to_json(outcome: Outcome) -> dict[str, object]:
@@ -76,11 +78,15 @@ def _show(outcome: Outcome, console: Console, *, verbose: bool) -> None:
         for sentence in map(str, explanation.sentences):
             console.print(f"  {sentence}", markup=False, highlight=False)
     if isinstance(outcome.verdict, Answer):
+        from rich.markdown import Markdown  # noqa: PLC0415 - slow to import, and only answers are Markdown
+
         console.print()
         console.print(Markdown(outcome.verdict.hit.entry.answer))
 
 
 def _table_of(explanation: Explanation, *, verbose: bool) -> Table:
+    from rich.table import Table  # noqa: PLC0415 - see `run`
+
     table = Table(box=None, header_style="bold")
     table.add_column("relevance", justify="right")
     terms = [share.term for share in explanation.candidates[0].shares] if verbose else []

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
 from ..config import Config, config_path_from_environment
 
@@ -52,11 +50,23 @@ def steps_progress() -> Generator[Callable[[str, int, int], None]]:
     Yields:
         Takes what is being done, how much of it is done and how much there is to do.
     """
+    # In a pipe or a service's log there is nobody to watch it, and what draws it takes a while to import.
+    if not sys.stderr.isatty():
+        yield _show_nothing
+        return
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import (  # noqa: PLC0415
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     console = Console(stderr=True)
-    # In a pipe or a service's log there is nobody to watch it.
-    disable = not console.is_terminal
-    with Progress(*columns, TimeRemainingColumn(), console=console, transient=True, disable=disable) as progress:
+    with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as progress:
         task = progress.add_task("Loading the model", total=None)
         now = ""
 
@@ -68,6 +78,10 @@ def steps_progress() -> Generator[Callable[[str, int, int], None]]:
             progress.update(task, description=step, completed=done, total=total)
 
         yield show
+
+
+def _show_nothing(_step: str, _done: int, _total: int) -> None:
+    pass
 
 
 def describe(app: App) -> str:

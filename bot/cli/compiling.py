@@ -34,7 +34,7 @@ def run(arguments: Namespace) -> int:
     folder = find_weights(config.model.name, config.model.path, check=False)
     started = time.monotonic()
     with steps_progress():
-        manifest = loader.find(folder)
+        manifest = loader.find(folder, thoroughly=True)
         made = manifest is None
         manifest = manifest or loader.compile(folder)
     if manifest.verification is None or manifest.refused is not None:

@@ -16,6 +16,7 @@ from ..app import open_app
 from ..client import FaqtotumBot
 from ..config import TOKEN_VARIABLE
 from ..core.errors import FaqtotumError
+from ..core.memory import limit_heaps, return_free
 from .common import describe, embedding_progress, load_config
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ def run(arguments: Namespace) -> int:
     if not arguments.verbose:
         # One line a reconnect is enough; the library's own retries would bury it.
         logging.getLogger("discord").setLevel(logging.WARNING)
+    # Before threads have heaps of their own: few things are made in several at once.
+    limit_heaps(1)
     token = read_token()
     config = load_config(arguments.config)
     asyncio.run(_serve_until_terminated(serve(config, token, arguments.health_file)))
@@ -87,6 +90,7 @@ async def serve(config: Config, token: str, health_file: Path | None = None) -> 
     async with AsyncExitStack() as stack:
         with embedding_progress() as on_progress:
             app = await stack.enter_async_context(open_app(config, on_progress=on_progress))
+        return_free()
         _log.info("the FAQ is ready: %s", describe(app))
         bot = await stack.enter_async_context(FaqtotumBot(app, health_file=health_file))
         await connect(bot, token)

@@ -21,6 +21,8 @@ _LINE_MARKUP = re.compile(r"^[ \t]*(?:>>> |> |-# |#{1,3} |[-*] )+", re.MULTILINE
 _EMPHASIS = re.compile(r"(?<!\\)(?:\*+|~~|\|\||__|`+)")
 _ESCAPE = re.compile(r"\\([*_~|`>#\[\]()\\-])")
 _SPACE = re.compile(r"\s+")
+_PLAIN = re.compile(r"(?![ -])(?:[^\W_]|[,.;:?!'\u2019\"%&()+=-]| (?! |\Z))*")
+"""Texts in which nothing of the above can be: one line, single spaces, no mark that Discord takes for markup."""
 _FINAL_MARKS = "?!.\u2026\u3002\uff01\uff1f\u061f\u037e\u055e "
 """Ends of sentences in the scripts that have their own."""
 
@@ -40,6 +42,8 @@ def clean(text: str) -> str:
     "fancy" letters) become plain ones (Unicode NFKC). The result is empty where nothing readable is left.
     """
     visible = _visible(text)
+    if _PLAIN.fullmatch(visible):
+        return visible
     return _strip_markup(_CODE_FENCE.sub(" ", visible)) or _strip_markup(visible)
 
 

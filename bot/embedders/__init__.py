@@ -4,11 +4,16 @@ Importing this package loads no model's library: torch and sentence-transformers
 one, and each is loaded when it is first needed.
 """
 
-from .carried import carry, find_carried, is_carried
-from .engines import EngineLoader, UnusableError
-from .local import LocalEmbedder
-from .reranker import LocalReranker
-from .weights import DEFAULT_MODEL, find_weights
+from typing import TYPE_CHECKING
+
+from ..core.lazily import lazily
+
+if TYPE_CHECKING:
+    from .carried import carry, find_carried, is_carried
+    from .engines import EngineLoader, UnusableError
+    from .local import LocalEmbedder
+    from .reranker import LocalReranker
+    from .weights import DEFAULT_MODEL, find_weights
 
 __all__ = [
     "DEFAULT_MODEL",
@@ -21,3 +26,20 @@ __all__ = [
     "find_weights",
     "is_carried",
 ]
+
+__getattr__ = lazily(
+    __name__,
+    {
+        "carried": ("carry", "find_carried", "is_carried"),
+        "engines": (
+            "EngineLoader",
+            "UnusableError",
+        ),
+        "local": ("LocalEmbedder",),
+        "reranker": ("LocalReranker",),
+        "weights": (
+            "DEFAULT_MODEL",
+            "find_weights",
+        ),
+    },
+)

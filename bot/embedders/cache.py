@@ -11,25 +11,25 @@ import sys
 import tempfile
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from ..core.installed import installed_version
 from .settings import EncoderSettings
+from .tidying import MANIFEST, remove_unused
 from .weights import hash_file
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Generator, Iterable, Mapping, Sequence
 
     from .settings import Precision
 
 CACHE_VARIABLE = "FAQTOTUM_CACHE"
 """Environment variable with the folder for compiled models, for whoever cannot or will not use the user's own."""
 
-_FORMAT = 1
+_FORMAT = 2
 """Raised when compiled models of an earlier Faqtotum are no longer what this one would make."""
 
-_MANIFEST = "manifest.json"
 _LIBRARIES = ("torch", "transformers", "sentence-transformers", "onnx", "onnxruntime", "tokenizers")
 """A model is compiled anew when one of them changes; their names on PyPI."""
 
@@ -66,6 +66,7 @@ class Manifest:
         settings: What it takes over from that model, None if it was refused.
         verification: How close it is, None if it did not come so far.
         files: The SHA-256 of each of its files.
+        written: Size and time of the last change of each of them, as of `source`.
         refused: Why the model cannot be compiled, None if it was.
         seconds: How long it took.
     """
@@ -75,6 +76,7 @@ class Manifest:
     settings: EncoderSettings | None
     verification: Verification | None
     files: Mapping[str, str]
+    written: Mapping[str, tuple[int, int]]
     refused: str | None
     seconds: float
 
@@ -91,11 +93,12 @@ class Manifest:
         """
         settings, verification = read["settings"], read["verification"]
         return cls(
-            source={name: (size, changed) for name, (size, changed) in read["source"].items()},
+            source=_to_stats(read["source"]),
             weights=read["weights"],
             settings=settings and EncoderSettings.from_json(settings),
             verification=verification and Verification(**verification),
             files=dict(read["files"]),
+            written=_to_stats(read["written"]),
             refused=read["refused"],
             seconds=read["seconds"],
         )
@@ -115,20 +118,26 @@ class CompiledCache:
 
     def slot(self, folder: Path, precision: Precision) -> Path:
         """Return where the compiled form of a model belongs, whether it is there or not."""
-        told = [_FORMAT, str(folder.resolve()), precision, *map(version, _LIBRARIES)]
+        told = [_FORMAT, str(folder.resolve()), precision, *map(installed_version, _LIBRARIES)]
         digits = hashlib.sha256(json.dumps(told).encode()).hexdigest()[:_SLOT_DIGITS]
         return self.root / f"{precision}-{digits}"
 
     def find(self, folder: Path, precision: Precision) -> Manifest | None:
-        """Return the manifest of a model's compiled form after a look at all of its files, None if there is none.
+        """Return the manifest of a model's compiled form, None if there is none.
 
-        Files of the source are not read; whether they have changed is told from their sizes and times.
+        Files are not read, neither those of the source nor its own: whether they have changed is told from their sizes
+        and times. Own files that have others, as copies do, are read and compared with what was written.
 
         Raises:
             DamagedError: There is one, but it is not what was written.
         """
-        manifest = read_compiled(self.slot(folder, precision))
-        return None if manifest is None or manifest.source != describe_source(folder) else manifest
+        slot = self.slot(folder, precision)
+        manifest = read_manifest(slot)
+        if manifest is None or manifest.source != describe_source(folder):
+            return None
+        if describe_source(slot, manifest.files) != manifest.written:
+            check_files(slot, manifest)
+        return manifest
 
     @contextmanager
     def prepare(self, needed: int) -> Generator[Path]:
@@ -153,9 +162,15 @@ class CompiledCache:
     def put(self, work: Path, folder: Path, precision: Precision, manifest: Manifest) -> None:
         """Give a folder of `prepare` its manifest and its place, where it replaces what was there.
 
+        Other forms of the model that nobody uses any more are removed, see `remove_unused`.
+
         Raises:
             OSError: The cache cannot be written to, or is full.
         """
+        for file in work.iterdir():
+            # Their sizes and times vouch for them, so no power cut may leave those without the content.
+            with file.open("rb") as opened:
+                os.fsync(opened.fileno())
         write_manifest(work, manifest)
         slot = self.slot(folder, precision)
         old = work.with_name(f"{work.name}-old")
@@ -169,20 +184,29 @@ class CompiledCache:
                 raise
         finally:
             shutil.rmtree(old, ignore_errors=True)
+        remove_unused(slot, manifest.weights)
 
 
-def read_compiled(slot: Path) -> Manifest | None:
-    """Return the manifest of a compiled model after a look at all of its files, None if there is none.
+def read_manifest(slot: Path) -> Manifest | None:
+    """Return the manifest of a compiled model, None if there is none.
 
     Raises:
         DamagedError: There is one, but it is not what was written.
     """
     try:
-        manifest = Manifest.from_json(json.loads((slot / _MANIFEST).read_text(encoding="utf-8")))
+        return Manifest.from_json(json.loads((slot / MANIFEST).read_text(encoding="utf-8")))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DamagedError(f"{slot / _MANIFEST} cannot be read") from error
+        raise DamagedError(f"{slot / MANIFEST} cannot be read") from error
+
+
+def check_files(slot: Path, manifest: Manifest) -> None:
+    """Read all files of a compiled model.
+
+    Raises:
+        DamagedError: One is not what was written.
+    """
     for name, expected in manifest.files.items():
         try:
             found = hash_file(slot / name)
@@ -190,7 +214,6 @@ def read_compiled(slot: Path) -> Manifest | None:
             raise DamagedError(f"{slot / name} cannot be read ({error.strerror})") from error
         if found != expected:
             raise DamagedError(f"{slot / name} is not as it was written")
-    return manifest
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
@@ -199,13 +222,23 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     Raises:
         OSError: The folder cannot be written to, or is full.
     """
-    (folder / _MANIFEST).write_text(json.dumps(manifest.to_json(), indent=1), encoding="utf-8")
+    (folder / MANIFEST).write_text(json.dumps(manifest.to_json(), indent=1), encoding="utf-8")
 
 
-def describe_source(folder: Path) -> dict[str, tuple[int, int]]:
-    """Return size in bytes and time of the last change, in ns, of each file of a model, by its path in the folder."""
-    found = {file: file.stat() for file in sorted(folder.rglob("*")) if file.is_file()}
+def describe_source(folder: Path, names: Iterable[str] | None = None) -> dict[str, tuple[int, int]]:
+    """Return size in bytes and time of the last change, in ns, of each file of a model, by its path in the folder.
+
+    Args:
+        folder: The model.
+        names: Only of these files, as far as they are there; None for all.
+    """
+    files = sorted(folder.rglob("*")) if names is None else [folder / name for name in names]
+    found = {file: file.stat() for file in files if file.is_file()}
     return {file.relative_to(folder).as_posix(): (stat.st_size, stat.st_mtime_ns) for file, stat in found.items()}
+
+
+def _to_stats(read: Mapping[str, Sequence[int]]) -> dict[str, tuple[int, int]]:
+    return {name: (size, changed) for name, (size, changed) in read.items()}
 
 
 def default_cache_folder() -> Path:

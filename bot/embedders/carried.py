@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.errors import EmbedderUnavailableError
-from .cache import DamagedError, read_compiled, write_manifest
+from .cache import DamagedError, check_files, read_manifest, write_manifest
 from .compiled import CompiledEncoder
 from .thread import brief
 from .weights import full_name
@@ -55,7 +55,7 @@ def carry(name: str, precision: Precision, slot: Path, manifest: Manifest, into:
             for file in manifest.files:
                 shutil.copyfile(slot / file, new / file)
             # Where it came from says nothing on the machine that it is taken to.
-            write_manifest(new, replace(manifest, source={}))
+            write_manifest(new, replace(manifest, source={}, written={}))
             if target.exists():
                 target.rename(Path(work) / "old")
             new.rename(target)
@@ -102,7 +102,9 @@ def open_carried(folder: Path, precision: Precision, threads: int | None) -> Com
     """
     slot = folder / precision
     try:
-        manifest = read_compiled(slot)
+        manifest = read_manifest(slot)
+        if manifest is not None:
+            check_files(slot, manifest)
         if manifest is not None and manifest.settings is not None:
             return CompiledEncoder(slot, manifest.settings, manifest.weights, precision, threads=threads)
     except DamagedError as error:

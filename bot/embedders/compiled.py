@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from ..core.memory import expect_scattered_reads
 from .quantising import SCHEME
 from .sessions import open_session
 from .settings import INT8
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from ..core.types import Embeddings
     from .settings import EncoderSettings, Precision
 
-GRAPH_FILE, WEIGHTS_FILE, TOKENIZER_FILE = "model.onnx", "model.bin", "tokenizer.json"
+GRAPH_FILE, WEIGHTS_FILE, TOKENIZER_FILE, WORDS_FILE = "model.onnx", "model.bin", "tokenizer.json", "words.txt"
 IDS, MASK, EMBEDDING = "input_ids", "attention_mask", "embedding"
 """Names in the graph: tokens and which of them are not padding, int64 of shape (texts, tokens); what comes of them."""
 
@@ -46,12 +47,15 @@ class CompiledEncoder:
         precision: How it was compiled.
         threads: How many cores it may use, None for all.
         token_budget: Tokens, padding included, that it takes at once; a longer text is taken alone.
+        brief: See `open_session`.
 
     Attributes:
         prompts: See `EncoderSettings`.
         max_seq_length: See `EncoderSettings`.
         truncate_dim: See `EncoderSettings`.
         tokenizer: Counts tokens and tells the vocabulary.
+        vocabulary: What `whole_words` found in it.
+        dim: Numbers of an embedding, before any cut; None where the graph does not say.
         weights: As above.
         scheme: Part of the `model_id`, None in single precision.
 
@@ -68,6 +72,7 @@ class CompiledEncoder:
         *,
         threads: int | None = 1,
         token_budget: int = TOKEN_BUDGET,
+        brief: bool = False,
     ) -> None:
         # Together they take a tenth of a second to import, which `faqtotum --help` should not.
         from tokenizers import Tokenizer  # noqa: PLC0415
@@ -83,9 +88,15 @@ class CompiledEncoder:
         self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
         self._tokenizer.no_padding()
         _cut_at(self._tokenizer, settings)
+        self.vocabulary = tuple((folder / WORDS_FILE).read_text(encoding="utf-8").split())
         self.tokenizer = _Counter(self._tokenizer, settings)
         self._pad_id = settings.pad_id
-        self._session = open_session(folder / GRAPH_FILE, threads)
+        self._session = open_session(folder / GRAPH_FILE, threads, brief=brief)
+        if not brief:
+            # Of the vocabulary only the pages with words that were asked are to take up memory.
+            expect_scattered_reads(folder / WEIGHTS_FILE)
+        [output] = self._session.get_outputs()
+        self.dim = output.shape[-1] if isinstance(output.shape[-1], int) else None
         self._token_budget = token_budget
 
     def encode_query(self, inputs: list[str], **options: Any) -> Embeddings:  # noqa: ANN401 - the library's

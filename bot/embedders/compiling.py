@@ -9,7 +9,8 @@ from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
-from .compiled import EMBEDDING, GRAPH_FILE, IDS, MASK, TOKENIZER_FILE, WEIGHTS_FILE, CompiledEncoder
+from .compiled import EMBEDDING, GRAPH_FILE, IDS, MASK, TOKENIZER_FILE, WEIGHTS_FILE, WORDS_FILE, CompiledEncoder
+from .model import whole_words
 from .quantising import quantise
 from .sessions import open_session
 from .settings import INT8, EncoderSettings
@@ -76,6 +77,7 @@ def compile_model(
         # Torch, onnx and onnxruntime raise whatever they like about what they cannot express.
         raise NotCompilableError(f"it cannot be exported ({brief(error)})") from error
     (into / TOKENIZER_FILE).write_text(model.tokenizer.backend_tokenizer.to_str(), encoding="utf-8")
+    (into / WORDS_FILE).write_text("\n".join(whole_words(model.tokenizer)), encoding="utf-8")
     # What is compared are whole embeddings; the model's own cut comes later.
     compiled = CompiledEncoder(into, replace(settings, truncate_dim=None), "", precision, threads=threads)
     verification = verify(compiled.encode_query, expected)

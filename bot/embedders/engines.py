@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from ..core.errors import EmbedderUnavailableError
 from .apart import compile_apart
-from .cache import CompiledCache, DamagedError, Manifest, default_cache_folder, describe_source
+from .cache import CompiledCache, DamagedError, Manifest, check_files, default_cache_folder, describe_source
 from .carried import is_carried, open_carried
 from .compiled import CompiledEncoder
 from .gpu import has_gpu, load_on_gpu
 from .library import load_sentence_transformer
 from .settings import FLOAT32, INT8
 from .thread import brief
+from .tidying import hold
 from .weights import check_weights, hash_file, hash_weights
 
 if TYPE_CHECKING:
@@ -47,11 +48,12 @@ class EngineLoader:
         cache: Where compiled models are kept, None for the user's own cache folder.
         threads: How many cores the model may use, None for all.
         apart: Whether another process compiles the model, so that this one need not load torch for it.
+        brief: Whether it is to embed few texts, so that starting soon counts for more than embedding fast.
         has_gpu: Tells whether there is a graphics card that torch can use; not asked if it does not matter.
         load_on_gpu: Loads a model on it.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - settings with defaults, given by name
         self,
         name: str | None,
         *,
@@ -60,6 +62,7 @@ class EngineLoader:
         cache: Path | None = None,
         threads: int | None = 1,
         apart: bool = False,
+        brief: bool = False,
         has_gpu: Callable[[], bool] = has_gpu,
         load_on_gpu: Callable[[Path], Encoder] = load_on_gpu,
     ) -> None:
@@ -68,6 +71,7 @@ class EngineLoader:
         self._precision: Precision = precision
         self._threads = threads
         self._apart = apart
+        self._brief = brief
         self._has_gpu = has_gpu
         self._load_on_gpu = load_on_gpu
         self.cache = CompiledCache(cache or default_cache_folder())
@@ -126,13 +130,21 @@ class EngineLoader:
         except Exception as error:
             raise UnusableError(f"what was compiled cannot be loaded ({brief(error)})") from error
 
-    def find(self, folder: Path) -> Manifest | None:
-        """Return the manifest of a model's compiled form, None if there is none that can be used."""
+    def find(self, folder: Path, *, thoroughly: bool = False) -> Manifest | None:
+        """Return the manifest of a model's compiled form, None if there is none that can be used.
+
+        Args:
+            folder: The model.
+            thoroughly: True to read all files of the compiled form too, whatever their sizes and times say.
+        """
         try:
-            return self.cache.find(folder, self._precision)
+            manifest = self.cache.find(folder, self._precision)
+            if manifest is not None and thoroughly:
+                check_files(self.cache.slot(folder, self._precision), manifest)
         except DamagedError as error:
             _log.warning("A compiled model is damaged and is compiled anew: %s", error)
             return None
+        return manifest
 
     def compile(self, folder: Path) -> Manifest:
         """Compile a model into the cache and return its manifest; one that is refused has a manifest too.
@@ -159,10 +171,11 @@ class EngineLoader:
                     # Remembered, so that not every start tries again.
                     for file in work.iterdir():
                         file.unlink()
-                    manifest = finished(None, None, {}, str(error), time.monotonic() - started)
+                    manifest = finished(None, None, {}, {}, str(error), time.monotonic() - started)
                 else:
                     files = {file.name: hash_file(file) for file in sorted(work.iterdir())}
-                    manifest = finished(settings, verification, files, None, time.monotonic() - started)
+                    written = describe_source(work)
+                    manifest = finished(settings, verification, files, written, None, time.monotonic() - started)
                 self.cache.put(work, folder, self._precision, manifest)
         except OSError as error:
             if error.errno is None:  # the model's library: it raises such without a number about what it cannot find
@@ -192,13 +205,17 @@ class EngineLoader:
     def _open(self, folder: Path, manifest: Manifest) -> CompiledEncoder:
         if manifest.settings is None:
             raise ValueError("a manifest without settings")
-        return CompiledEncoder(
-            self.cache.slot(folder, self._precision),
+        slot = self.cache.slot(folder, self._precision)
+        encoder = CompiledEncoder(
+            slot,
             manifest.settings,
             manifest.weights,
             self._precision,
             threads=self._threads,
+            brief=self._brief,
         )
+        hold(slot, encoder)
+        return encoder
 
 
 def _tell(manifest: Manifest) -> None:

@@ -135,9 +135,15 @@ class Model:
         self._dimensions = dimensions
         self.model_id = f"{name}@{hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:_ID_DIGITS]}"
         self.is_symmetric = self._prompts[Kind.QUERY] == self._prompts[Kind.CORPUS] and not _has_routes(encoder)
-        self.vocabulary = _whole_words(encoder.tokenizer)
+        known = cast("Sequence[str] | None", getattr(encoder, "vocabulary", None))
+        self.vocabulary = whole_words(encoder.tokenizer) if known is None else known
         self.dim = _ANY_DIM
-        self.dim = self.embed([_PROBE], Kind.QUERY).embeddings.shape[1]
+        # What was compiled has shown that it embeds, and says how many numbers it makes of a text.
+        whole = cast("int | None", getattr(encoder, "dim", None))
+        if whole is None:
+            self.dim = self.embed([_PROBE], Kind.QUERY).embeddings.shape[1]
+        else:
+            self.dim = whole if kept is None else min(kept, whole)
         if dimensions is not None and self.dim != dimensions:
             raise EmbedderUnavailableError(
                 f"the model's embeddings have {self.dim} dimensions, of which {dimensions} cannot be kept; lower "
@@ -191,7 +197,7 @@ def _has_routes(encoder: Encoder) -> bool:
     return any(type(module).__name__ == "Router" for module in modules())
 
 
-def _whole_words(tokenizer: Any) -> tuple[str, ...]:  # noqa: ANN401 - models bring tokenizers of many kinds
+def whole_words(tokenizer: Any) -> tuple[str, ...]:  # noqa: ANN401 - models bring tokenizers of many kinds
     """Return the words that a WordPiece tokenizer keeps whole, most frequent first, as its vocabulary is ordered.
 
     Other tokenizers mix words with beginnings of words, from which nothing can be told; for them there are none.

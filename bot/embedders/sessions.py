@@ -12,13 +12,14 @@ _ERRORS_ONLY = 3
 """Of onnxruntime's levels of severity; its warnings are for who writes graphs."""
 
 
-def open_session(graph: Path, threads: int | None, optimised: Path | None = None) -> Any:  # noqa: ANN401 - no types
+def open_session(graph: Path, threads: int | None, optimised: Path | None = None, *, brief: bool = False) -> Any:  # noqa: ANN401 - no types
     """Return an ``onnxruntime.InferenceSession`` for processors.
 
     Args:
         graph: The graph's file; beside it lie its weights.
         threads: How many cores it may use, None for all.
         optimised: Where to write the graph after onnxruntime has optimised it; None for a graph that is optimised.
+        brief: True for few texts: it opens in half the time, and runs half as fast.
 
     Raises:
         Exception: Whatever onnxruntime raises about files that it cannot use.
@@ -31,6 +32,9 @@ def open_session(graph: Path, threads: int | None, optimised: Path | None = None
     options.inter_op_num_threads = 1
     # A thread that waits for work by spinning takes a core from whoever else needs it.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    if brief:
+        # Else the weights are copied into the order in which they are multiplied.
+        options.add_session_config_entry("session.disable_prepacking", "1")
     options.log_severity_level = _ERRORS_ONLY
     options.graph_optimization_level = levels.ORT_DISABLE_ALL
     if optimised is not None:

@@ -8,6 +8,7 @@ stay within a budget.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -122,9 +123,14 @@ class Calibration:
         every = np.concatenate([samples.held_out, samples.near, samples.chatter])
         lowest, highest = float(every.min()), float(every.max())
         steps = np.linspace(lowest - 4 * _BANDWIDTH, highest + 4 * _BANDWIDTH, _STEPS)
-        too_many = np.flatnonzero(self.false_share(steps, prior) > budget)
-        first = steps[min(too_many[-1] + 1, _STEPS - 1)] if len(too_many) else steps[0]
-        if len(too_many) and self._scale(prior)[0].is_flat:
+
+        def is_within(step: int) -> bool:
+            return bool(self.false_share(steps[step : step + 1], prior)[0] <= budget)
+
+        # The share falls from step to step, as fewer are answered from each.
+        too_many = bisect_left(range(_STEPS), x=True, key=is_within)
+        first = steps[min(too_many, _STEPS - 1)]
+        if too_many and self._scale(prior)[0].is_flat:
             # No confidence is better than another, so none is good enough.
             return Limits(answer=1.0, suggest=WORTH_SUGGESTING)
         answer = max(self.odds(float(first), prior).right, LEAST_SURE)

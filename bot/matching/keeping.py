@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cache
-from importlib import metadata, resources
 from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
 import numpy as np
 
+from ..core.installed import installed_version
 from .head import Head
+from .lexicon import Lexicon
 from .samples import Samples, Taken
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from .matcher import Corpus
 
 _SAMPLES = ("held_out", "right", "found", "near", "near_weights", "chatter")
+_LEXICON = "lexicon_"
 _HEAD = ("centre", "weights", "bias")
 
 
@@ -33,10 +36,12 @@ class Fit:
     Attributes:
         head: Its linear head, None where it has none.
         samples: What was measured.
+        lexicon: How its phrasings are spelt.
     """
 
     head: Head | None
     samples: Samples
+    lexicon: Lexicon
 
 
 def name_embeddings(corpus: Corpus, model_id: str) -> str:
@@ -55,7 +60,7 @@ def name_fit(corpus: Corpus, model_id: str, chatter: Sequence[str], reranker_id:
     Args:
         corpus: The FAQ.
         model_id: The model that embeds its texts.
-        chatter: What people write all day, in the form in which it is embedded.
+        chatter: What people write all day.
         reranker_id: The reranking model, if one takes part.
     """
     ids = [entry.id for entry in corpus.entries]
@@ -67,7 +72,7 @@ def _digest(texts: Iterable[str], *arrays: NDArray[Any]) -> str:
     digest = hashlib.sha256()
     for text in texts:
         # No text of an FAQ holds a zero byte: where one ends and the next begins is part of the digest.
-        digest.update(text.encode() + b"\0")
+        digest.update(text.encode(errors="surrogatepass") + b"\0")
     for array in arrays:
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()
@@ -76,9 +81,10 @@ def _digest(texts: Iterable[str], *arrays: NDArray[Any]) -> str:
 @cache
 def _program() -> str:
     """Return a digest of everything that makes a fit: nobody has to remember to raise a number."""
-    digest = hashlib.sha256(f"{np.__version__} {metadata.version('scipy')}".encode())
-    sources = [file for file in resources.files(__package__ or "").iterdir() if file.name.endswith(".py")]
-    for file in sorted(sources, key=lambda file: file.name):
+    digest = hashlib.sha256(f"{np.__version__} {installed_version('scipy')}".encode())
+    own = Path(__file__).parent
+    # What texts are compared in decides the room above.
+    for file in (own.with_name("core") / "text.py", *sorted(own.glob("*.py"))):
         digest.update(file.read_bytes())
     return digest.hexdigest()
 
@@ -86,6 +92,7 @@ def _program() -> str:
 def pack_fit(fit: Fit) -> bytes:
     """Return a fit as bytes."""
     arrays = {name: getattr(fit.samples, name) for name in _SAMPLES}
+    arrays |= {f"{_LEXICON}{name}": array for name, array in fit.lexicon.to_arrays().items()}
     arrays |= {"taken_rows": fit.samples.taken.rows, "taken_entries": fit.samples.taken.entries}
     if fit.head is not None:
         arrays |= {f"head_{name}": getattr(fit.head, name) for name in _HEAD}
@@ -101,6 +108,7 @@ def unpack_fit(content: bytes) -> Fit | None:
             taken = Taken(file["taken_rows"], file["taken_entries"])
             samples = Samples(**{name: file[name] for name in _SAMPLES}, taken=taken)
             head = Head(*(file[f"head_{name}"] for name in _HEAD)) if "head_centre" in file else None
-            return Fit(head, samples)
+            spelt = {name.removeprefix(_LEXICON): file[name] for name in file if name.startswith(_LEXICON)}
+            return Fit(head, samples, Lexicon.from_arrays(spelt))
     except (BadZipFile, EOFError, KeyError, OSError, ValueError):
         return None

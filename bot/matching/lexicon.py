@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from .sparse import SparseRows, multiply
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
 SHORTEST, LONGEST = 2, 4
 """Characters in an n-gram; within words, their edges included."""
+_BETWEEN, _ANY = "\n", "surrogatepass"
+"""Between n-grams that are kept, which are parts of words and hold no line break; and halves of characters pass."""
 
 
 class Lexicon:
@@ -34,21 +38,44 @@ class Lexicon:
         frequencies = np.array([texts_with[ngram] for ngram in self._columns], dtype=np.float64)
         # Smoothed as if one more text had every n-gram, so that none weighs nothing.
         self._rarity = np.log((1 + len(texts)) / (1 + frequencies)) + 1
-        self.rows: Any = self._weigh(counted)
-        """The phrasings' weights, a sparse matrix with one row a phrasing, each of length 1."""
+        self.rows = self._weigh(counted)
+        """The phrasings' weights, one row a phrasing, each of length 1."""
 
-    def weigh(self, texts: Sequence[str]) -> Any:  # noqa: ANN401 - scipy has no types for its sparse matrices
-        """Return the weights of texts, a sparse matrix with one row a text; n-grams that no phrasing has are left out.
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
+        """Return the lexicon whose `to_arrays` made these.
+
+        Raises:
+            KeyError, ValueError: They are something else.
+        """
+        ngrams = arrays["ngrams"].tobytes().decode(errors=_ANY).split(_BETWEEN)
+        lexicon = cls(())
+        lexicon._columns = {ngram: column for column, ngram in enumerate(ngrams)}
+        lexicon._rarity = arrays["rarity"]
+        lexicon.rows = SparseRows(arrays["weights"], arrays["columns"], arrays["ends"], len(ngrams))
+        return lexicon
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Return everything that was learnt: what takes a while for thousands of phrasings."""
+        ngrams = np.frombuffer(_BETWEEN.join(self._columns).encode(errors=_ANY), dtype=np.uint8)
+        rows = self.rows
+        return {
+            "ngrams": ngrams,
+            "rarity": self._rarity,
+            "weights": rows.weights,
+            "columns": rows.columns,
+            "ends": rows.ends,
+        }
+
+    def weigh(self, texts: Sequence[str]) -> SparseRows:
+        """Return the weights of texts, one row a text; n-grams that no phrasing has are left out.
 
         A row's length is 1, or 0 where the FAQ has none of the text's n-grams.
         """
         return self._weigh([Counter(filter(self._columns.__contains__, _ngrams(text))) for text in texts])
 
-    def _weigh(self, counted: Sequence[Counter[str]]) -> Any:  # noqa: ANN401 - a sparse matrix
-        # A tenth of a second's import, which the command line's help should not pay for.
-        from scipy.sparse import csr_matrix  # noqa: PLC0415 # pyright: ignore[reportMissingTypeStubs]
-
-        ends = np.cumsum([0, *map(len, counted)], dtype=np.int32)
+    def _weigh(self, counted: Sequence[Counter[str]]) -> SparseRows:
+        ends = np.cumsum([0, *map(len, counted)], dtype=np.int64)
         columns, weights = np.zeros(ends[-1], dtype=np.int32), np.zeros(ends[-1], dtype=np.float32)
         for counts, start, end in zip(counted, ends, ends[1:], strict=False):
             # In order, so that a product is added up in the same order whoever made the row.
@@ -58,17 +85,17 @@ class Lexicon:
             places, times = np.array(own).T
             row = (1 + np.log(times)) * self._rarity[places]
             columns[start:end], weights[start:end] = places, row / np.sqrt(row @ row)
-        return csr_matrix((weights, columns, ends), shape=(len(counted), len(self._columns)))
+        return SparseRows(weights, columns, ends, len(self._columns))
 
 
-def likeness(queries: Any, by_ngram: Any) -> NDArray[np.float32]:  # noqa: ANN401 - sparse matrices
+def likeness(queries: SparseRows, by_ngram: SparseRows) -> NDArray[np.float32]:
     """Return the cosine of each query with each row, shape ``(queries, rows)``, 0 to 1.
 
     Args:
         queries: Weights, one row a query.
         by_ngram: Weights, one column a row of the FAQ: so only the n-grams that a query has are looked at.
     """
-    return np.asarray((queries @ by_ngram).toarray(), dtype=np.float32)
+    return multiply(queries, by_ngram)
 
 
 def _ngrams(text: str) -> Iterator[str]:

@@ -96,13 +96,19 @@ class Matcher:
         embeddings: Embeddings of `corpus.to_embed`, one row each.
         vocabulary: Words that the model knows, most frequent first.
         head: What was fitted to the same phrasings before; None fits it.
+        lexicon: What was learnt from the same phrasings before; None learns it.
 
     Raises:
         ValueError: The number of rows is not the number of texts, or a value is not finite.
     """
 
     def __init__(
-        self, corpus: Corpus, embeddings: Embeddings, vocabulary: Sequence[str] = (), head: Head | None = None
+        self,
+        corpus: Corpus,
+        embeddings: Embeddings,
+        vocabulary: Sequence[str] = (),
+        head: Head | None = None,
+        lexicon: Lexicon | None = None,
     ) -> None:
         if len(embeddings) != len(corpus.texts):
             raise ValueError(f"{len(embeddings)} embeddings for {len(corpus.texts)} phrasings")
@@ -116,7 +122,7 @@ class Matcher:
         self._speller = Speller(corpus.texts, vocabulary)
         self._fitted = None
         if corpus.texts:
-            self.lexicon = Lexicon(spellable(corpus.texts))
+            self.lexicon = lexicon or Lexicon(spellable(corpus.texts))
             # Of very few entries a head is sure whatever it is asked, and nothing could tell how sure it may be.
             with_head = not is_too_small(corpus) and len(corpus.texts) * len(corpus.entries) <= _LARGEST_HEAD
             rows = self.embeddings, corpus.labels, self.lexicon.rows

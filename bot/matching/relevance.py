@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from ..core.types import Embeddings, Terms
     from .search import Search
+    from .sparse import SparseRows
 
 # Chosen among some 250 random combinations on draws of one to ten phrasings an entry from three public sets (curekart,
 # banking, clinc), each time on two of them with a look at the third. The optimum is flat.
@@ -80,14 +81,14 @@ class Relevance:
         self,
         embeddings: Embeddings,
         labels: NDArray[np.intp],
-        spellings: Any,  # noqa: ANN401 - a sparse matrix
+        spellings: SparseRows,
         *,
         with_head: bool = True,
         head: Head | None = None,
         search: Search | None = None,
     ) -> None:
         self._embeddings = embeddings
-        self._by_ngram = spellings.T.tocsr()
+        self._by_ngram = spellings.transpose()
         self._starts = first_rows(labels)
         self._search = search or ExactSearch(embeddings, self._starts)
         sums = np.add.reduceat(embeddings, self._starts, axis=0)
@@ -95,7 +96,7 @@ class Relevance:
         learnable = 1 < len(self._starts) < len(labels)
         self.head: Head | None = (head or fit_head(embeddings, labels)) if with_head and learnable else None
 
-    def weigh(self, queries: Embeddings, spellings: Any) -> Evidence:  # noqa: ANN401 - a sparse matrix
+    def weigh(self, queries: Embeddings, spellings: SparseRows) -> Evidence:
         """Return what speaks for each entry, for each query."""
         with one_thread():
             cosine = self._search.closest_of_each(queries)
@@ -114,7 +115,7 @@ class Relevance:
         stop = self._starts[entry + 1] if entry + 1 < len(self._starts) else len(self._embeddings)
         return int(start + (self._embeddings[start:stop] @ query).argmax())
 
-    def relevance(self, queries: Embeddings, spellings: Any) -> NDArray[np.float32]:  # noqa: ANN401 - sparse
+    def relevance(self, queries: Embeddings, spellings: SparseRows) -> NDArray[np.float32]:
         """Return the relevance of each entry to each of many queries, shape ``(queries, entries)``."""
         size = max(1, min(_BLOCK, _BLOCK_CELLS // len(self._embeddings)))
         blocks = range(0, len(queries), size)

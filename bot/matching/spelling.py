@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
-
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -43,8 +40,11 @@ class Speller:
         self._uses = Counter(word for text in texts for word in _WORD.findall(text.casefold()))
         self._frequency = {word: rank for rank, word in enumerate(vocabulary)}
         self._own = _by_length(self._uses, SHORTEST)
-        self._general = _by_length(self._frequency, SHORTEST_GENERAL)
         self._repair_word = lru_cache(maxsize=_CACHED)(self._find_repair)
+
+    @cached_property
+    def _general(self) -> dict[int, list[str]]:
+        return _by_length(self._frequency, SHORTEST_GENERAL)
 
     def repair(self, text: str) -> str:
         """Return a cleaned text with slips repaired; the same text if there are none, or if nothing can be told."""
@@ -107,6 +107,10 @@ def _by_length(words: Iterable[str], shortest: int) -> dict[int, list[str]]:
 
 def _near(word: str, words: dict[int, list[str]], slips: int) -> list[tuple[int, str]]:
     """Return the words within so many slips (optimal string alignment), with how many."""
+    # Most starts see no slip, and its import takes longer than finding the first.
+    from rapidfuzz import process  # noqa: PLC0415
+    from rapidfuzz.distance import OSA  # noqa: PLC0415
+
     candidates = [
         other for length in range(len(word) - slips, len(word) + slips + 1) for other in words.get(length, ())
     ]

@@ -4,10 +4,15 @@ Pure functions of embeddings, deterministic, with bounded memory. Beside `matchi
 no FAQ, only what people asked.
 """
 
-from .clusters import MIN_COHESION, MIN_SIZE, TIGHT, TOPICS, Cluster, Grain, find_clusters, worth_showing
-from .density import smooth
-from .pairs import Pairs, Rows, closest_pairs, collect_pairs, mine_pairs, similarity
-from .thresholds import DEFAULT_THRESHOLD, derive_threshold
+from typing import TYPE_CHECKING
+
+from ..core.lazily import lazily
+
+if TYPE_CHECKING:
+    from .clusters import MIN_COHESION, MIN_SIZE, TIGHT, TOPICS, Cluster, Grain, find_clusters, worth_showing
+    from .density import smooth
+    from .pairs import Pairs, Rows, closest_pairs, collect_pairs, mine_pairs, similarity
+    from .thresholds import DEFAULT_THRESHOLD, derive_threshold
 
 __all__ = [
     "DEFAULT_THRESHOLD",
@@ -28,3 +33,32 @@ __all__ = [
     "smooth",
     "worth_showing",
 ]
+
+__getattr__ = lazily(
+    __name__,
+    {
+        "clusters": (
+            "MIN_COHESION",
+            "MIN_SIZE",
+            "TIGHT",
+            "TOPICS",
+            "Cluster",
+            "Grain",
+            "find_clusters",
+            "worth_showing",
+        ),
+        "density": ("smooth",),
+        "pairs": (
+            "Pairs",
+            "Rows",
+            "closest_pairs",
+            "collect_pairs",
+            "mine_pairs",
+            "similarity",
+        ),
+        "thresholds": (
+            "DEFAULT_THRESHOLD",
+            "derive_threshold",
+        ),
+    },
+)

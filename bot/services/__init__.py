@@ -3,26 +3,31 @@
 Services know the ports of `core` and nothing of Discord, the model's library, the database or YAML.
 """
 
-from .answering import Action, Answerer, Budgets, Grounds, GuildRules, Outcome, RuleBook, Rules
-from .batching import BatchingEmbedder
-from .cooldown import ReplyRef
-from .editing import Editor, Proposal, Saved
-from .evaluating import Judged, judge
-from .explaining import Candidate, Explanation, Share, explain
-from .fitting import Faq, Fitter, Priors
-from .history import HistoryImporter, Imported, Tally, require_log
-from .knowledge import Knowledge, ReloadResult, Snapshot
-from .mining import Miner
-from .nightly import Board, BoardError, Nightly
-from .overlapping import Overlap, advise, find_overlap
-from .past import History, HistoryError, Page, PastMessage, Place, PlaceError
-from .previewing import Impact, Near, Preview, Previewer
-from .privacy import Privacy
-from .refreshing import Refresher
-from .renewing import Renewer
-from .reporting import Reporter
-from .settings import NO_CHANNEL, SETTABLE, GuildSettings, Settings
-from .topics import leave_out_deleted
+from typing import TYPE_CHECKING
+
+from ..core.lazily import lazily
+
+if TYPE_CHECKING:
+    from .answering import Action, Answerer, Budgets, Grounds, GuildRules, Outcome, RuleBook, Rules
+    from .batching import BatchingEmbedder
+    from .cooldown import ReplyRef
+    from .editing import Editor, Proposal, Saved
+    from .evaluating import Judged, judge
+    from .explaining import Candidate, Explanation, Share, explain
+    from .fitting import Faq, Fitter, Priors
+    from .history import HistoryImporter, Imported, Tally, require_log
+    from .knowledge import Knowledge, ReloadResult, Snapshot
+    from .mining import Miner
+    from .nightly import Board, BoardError, Nightly
+    from .overlapping import Overlap, advise, find_overlap
+    from .past import History, HistoryError, Page, PastMessage, Place, PlaceError
+    from .previewing import Impact, Near, Preview, Previewer
+    from .privacy import Privacy
+    from .refreshing import Refresher
+    from .renewing import Renewer
+    from .reporting import Reporter
+    from .settings import NO_CHANNEL, SETTABLE, GuildSettings, Settings
+    from .topics import leave_out_deleted
 
 __all__ = [
     "NO_CHANNEL",
@@ -81,3 +86,88 @@ __all__ = [
     "leave_out_deleted",
     "require_log",
 ]
+
+__getattr__ = lazily(
+    __name__,
+    {
+        "answering": (
+            "Action",
+            "Answerer",
+            "Budgets",
+            "Grounds",
+            "GuildRules",
+            "Outcome",
+            "RuleBook",
+            "Rules",
+        ),
+        "batching": ("BatchingEmbedder",),
+        "cooldown": ("ReplyRef",),
+        "editing": (
+            "Editor",
+            "Proposal",
+            "Saved",
+        ),
+        "evaluating": (
+            "Judged",
+            "judge",
+        ),
+        "explaining": (
+            "Candidate",
+            "Explanation",
+            "Share",
+            "explain",
+        ),
+        "fitting": (
+            "Faq",
+            "Fitter",
+            "Priors",
+        ),
+        "history": (
+            "HistoryImporter",
+            "Imported",
+            "Tally",
+            "require_log",
+        ),
+        "knowledge": (
+            "Knowledge",
+            "ReloadResult",
+            "Snapshot",
+        ),
+        "mining": ("Miner",),
+        "nightly": (
+            "Board",
+            "BoardError",
+            "Nightly",
+        ),
+        "overlapping": (
+            "Overlap",
+            "advise",
+            "find_overlap",
+        ),
+        "past": (
+            "History",
+            "HistoryError",
+            "Page",
+            "PastMessage",
+            "Place",
+            "PlaceError",
+        ),
+        "previewing": (
+            "Impact",
+            "Near",
+            "Preview",
+            "Previewer",
+        ),
+        "privacy": ("Privacy",),
+        "refreshing": ("Refresher",),
+        "renewing": ("Renewer",),
+        "reporting": ("Reporter",),
+        "settings": (
+            "NO_CHANNEL",
+            "SETTABLE",
+            "GuildSettings",
+            "Settings",
+        ),
+        "topics": ("leave_out_deleted",),
+    },
+)

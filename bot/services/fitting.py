@@ -111,8 +111,12 @@ class Fitter:
     ) -> None:
         self._embedder = embedder
         self._reranker = reranker
-        self._chatter = [text for line in chatter if (text := clean(line))]
+        self._lines = chatter
         self._cache = cache
+
+    @cached_property
+    def _chatter(self) -> list[str]:
+        return [text for line in self._lines if (text := clean(line))]
 
     async def fit(self, scopes: Mapping[FaqScope, Sequence[Entry]]) -> tuple[dict[FaqScope, Faq], int]:
         """Return the FAQ of each scope, and how many texts had to be embedded.
@@ -127,15 +131,10 @@ class Fitter:
         chatter = self._chatter if asked else []
         vectors, embedded = await self._embed_all(phrasings, [*asked, *map(as_question, chatter)])
         background = _Background(chatter, _stack(map(as_question, chatter), vectors.queries))
-        rerank = None if self._reranker is None else from_thread(self._reranker)
         faqs: dict[FaqScope, Faq] = {}
         for scope, subject in subjects.items():
             subject.embeddings = await self._keep_embeddings(subject, vectors.corpus)
-            # Fitting takes a while for a big FAQ; the event loop has questions to answer.
-            faqs[scope] = await asyncio.to_thread(
-                _fit, subject, self._embedder.vocabulary, vectors.queries, background, rerank
-            )
-            await self._keep_fit(subject, faqs[scope])
+            faqs[scope] = await self._fit(subject, vectors.queries, background)
         return faqs, embedded
 
     async def _recall(self, corpus: Corpus) -> _Subject:
@@ -147,13 +146,13 @@ class Fitter:
         if subject.embeddings is not None and len(subject.embeddings) != len(corpus.texts):
             # What lies there was put there by nobody of us.
             subject.embeddings = None
-        content = await self._cache.read_kept(self._name_fit(corpus)) if subject.is_measurable else None
-        subject.fit = None if content is None else unpack_fit(content)
+        if subject.is_measurable and (content := await self._cache.read_kept(self._name_fit(corpus))) is not None:
+            subject.fit = await asyncio.to_thread(unpack_fit, content)
         return subject
 
     def _name_fit(self, corpus: Corpus) -> str:
         reranker_id = self._reranker.model_id if self._reranker else None
-        return name_fit(corpus, self._embedder.model_id, self._chatter, reranker_id)
+        return name_fit(corpus, self._embedder.model_id, self._lines, reranker_id)
 
     async def _keep_embeddings(self, subject: _Subject, vectors: Mapping[str, Embeddings]) -> Embeddings:
         if subject.embeddings is not None:
@@ -163,10 +162,14 @@ class Fitter:
             return embeddings
         return await self._cache.keep_matrix(name_embeddings(subject.corpus, self._embedder.model_id), embeddings)
 
-    async def _keep_fit(self, subject: _Subject, faq: Faq) -> None:
+    async def _fit(self, subject: _Subject, queries: Mapping[str, Embeddings], background: _Background) -> Faq:
+        rerank = None if self._reranker is None else from_thread(self._reranker)
+        # Fitting takes a while for a big FAQ; the event loop has questions to answer.
+        faq = await asyncio.to_thread(_fit, subject, self._embedder.vocabulary, queries, background, rerank)
         if self._cache and subject.is_measurable and subject.fit is None:
-            content = pack_fit(Fit(faq.matcher.head, faq.calibration.samples))
-            await self._cache.keep(self._name_fit(subject.corpus), content)
+            kept = Fit(faq.matcher.head, faq.calibration.samples, faq.matcher.lexicon)
+            await self._cache.keep(self._name_fit(subject.corpus), pack_fit(kept))
+        return faq
 
     async def _embed_all(self, phrasings: Sequence[str], questions: Sequence[str]) -> tuple[_Embedded, int]:
         if self._embedder.is_symmetric:
@@ -178,8 +181,7 @@ class Fitter:
 
     async def _embed(self, texts: Iterable[str], *, as_queries: bool) -> tuple[dict[str, Embeddings], int]:
         """Return the embeddings by text, and how many of them the cache did not hold."""
-        # A cleaned text has no line breaks, so the two kinds cannot be taken for each other.
-        wanted = {content_hash(f"query\n{text}" if as_queries else text): text for text in texts}
+        wanted = _hash_texts(texts, as_queries=as_queries)
         by_hash = await self._read_cached(wanted)
         missing = [key for key in wanted if key not in by_hash]
         if missing:
@@ -198,6 +200,12 @@ class Fitter:
 
     async def _read_cached(self, hashes: Iterable[str]) -> dict[str, Embeddings]:
         return await self._cache.read_cached_embeddings(self._embedder.model_id, hashes) if self._cache else {}
+
+
+def _hash_texts(texts: Iterable[str], *, as_queries: bool) -> dict[str, str]:
+    """Return texts by the key under which their embeddings are cached."""
+    # A cleaned text has no line breaks, so the two kinds cannot be taken for each other.
+    return {content_hash(f"query\n{text}" if as_queries else text): text for text in texts}
 
 
 @dataclass(frozen=True)
@@ -270,9 +278,9 @@ def _fit(
 ) -> Faq:
     fit, embeddings = subject.fit, subject.embeddings
     assert embeddings is not None  # noqa: S101 - they were looked up or made
-    matcher = Matcher(subject.corpus, embeddings, vocabulary, fit.head if fit else None)
     if fit:
-        return Faq(matcher, Calibration(fit.samples))
+        return Faq(Matcher(subject.corpus, embeddings, vocabulary, fit.head, fit.lexicon), Calibration(fit.samples))
+    matcher = Matcher(subject.corpus, embeddings, vocabulary)
     asked = _stack(subject.to_ask, queries)
     return Faq(matcher, calibrate(matcher, asked, background.texts, background.embeddings, rerank))
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.edits import ChangeKind, SettingEdit
 from .answering import Budgets, GuildRules
-from .editing import Proposal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ..core.edits import SettingValue
+    from .editing import Proposal
     from .knowledge import Knowledge
 
 
@@ -110,6 +110,8 @@ class Settings:
             raise ValueError(f"no settings: {', '.join(unknown)}")
         own = self._own(guild_id)
         edits = [SettingEdit(name, own.get(name), value) for name, value in values.items() if own.get(name) != value]
+        from .editing import Proposal  # noqa: PLC0415 - only who changes settings needs what edits need
+
         return Proposal(guild_id, ChangeKind.SETTINGS, (), tuple(edits))
 
     def _own(self, guild_id: int | None) -> Mapping[str, SettingValue]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..core.reports import Asked
 from ..core.text import clean, phrasing_key
 from ..core.types import QuestionRecord, VerdictName
 from .failures import DAMAGED_ADVICE, unusable
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
 
+    from ..core.reports import Asked
     from ..core.types import Embeddings
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -148,6 +148,8 @@ def to_question(row: sqlite3.Row) -> QuestionRecord:
 
 def to_asked(row: sqlite3.Row) -> Asked:
     """Return what reports read of a row of the table ``questions`` that has a text."""
+    from ..core.reports import Asked  # noqa: PLC0415 - only reports need what they are made of
+
     return Asked(
         id=row["id"],
         text_id=row["text_id"],

@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from contextlib import asynccontextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,11 +17,8 @@ from .database import Database
 from .failures import translating
 from .ledger import SqliteLedger
 from .matrices import MatrixFolder
-from .members import SqliteMembers
-from .reports import SqliteReports
 from .rows import from_bytes, from_question, to_bytes, to_micros, to_questions
 from .schema import read_migrations
-from .stale import SqliteStaleReports
 
 if TYPE_CHECKING:
     import sqlite3
@@ -28,6 +26,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ..core.types import Embeddings, QuestionRecord
+    from .members import SqliteMembers
+    from .reports import SqliteReports
+    from .stale import SqliteStaleReports
 
 _log = logging.getLogger(__name__)
 
@@ -112,18 +113,35 @@ class SqliteStore:
 
     Attributes:
         ledger: What was changed from within Discord, in the same database.
-        members: What members decide about their own questions, likewise.
-        reports: What the nightly reports need and come to, likewise.
-        stale: Which of them have to be shown anew, likewise.
     """
 
     def __init__(self, database: Database, matrices: MatrixFolder) -> None:
         self._database = database
         self._matrices = matrices
         self.ledger = SqliteLedger(database)
-        self.members = SqliteMembers(database)
-        self.reports = SqliteReports(database)
-        self.stale = SqliteStaleReports(database)
+
+    # What the following need is imported for those who use them, which a question in a terminal does not.
+
+    @cached_property
+    def members(self) -> SqliteMembers:
+        """What members decide about their own questions, in the same database."""
+        from .members import SqliteMembers  # noqa: PLC0415
+
+        return SqliteMembers(self._database)
+
+    @cached_property
+    def reports(self) -> SqliteReports:
+        """What the nightly reports need and come to, likewise."""
+        from .reports import SqliteReports  # noqa: PLC0415
+
+        return SqliteReports(self._database)
+
+    @cached_property
+    def stale(self) -> SqliteStaleReports:
+        """Which of them have to be shown anew, likewise."""
+        from .stale import SqliteStaleReports  # noqa: PLC0415
+
+        return SqliteStaleReports(self._database)
 
     async def close(self) -> None:
         """Close the database once what is queued is done; every method fails from now on."""

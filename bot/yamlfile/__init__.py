@@ -1,8 +1,13 @@
 """Strict YAML with line numbers, for every file that a person writes, and what does not fit a model in plain words."""
 
-from .document import MAX_BYTES, MAX_DEPTH, Document, Location, parse_document, read_document
-from .validating import UnfitError, validate
-from .wording import name_char, show, too_large, unreadable
+from typing import TYPE_CHECKING
+
+from ..core.lazily import lazily
+
+if TYPE_CHECKING:
+    from .document import MAX_BYTES, MAX_DEPTH, Document, Location, parse_document, read_document
+    from .validating import UnfitError, validate
+    from .wording import name_char, show, too_large, unreadable
 
 __all__ = [
     "MAX_BYTES",
@@ -18,3 +23,27 @@ __all__ = [
     "unreadable",
     "validate",
 ]
+
+__getattr__ = lazily(
+    __name__,
+    {
+        "document": (
+            "MAX_BYTES",
+            "MAX_DEPTH",
+            "Document",
+            "Location",
+            "parse_document",
+            "read_document",
+        ),
+        "validating": (
+            "UnfitError",
+            "validate",
+        ),
+        "wording": (
+            "name_char",
+            "show",
+            "too_large",
+            "unreadable",
+        ),
+    },
+)

@@ -9,9 +9,11 @@ from bot.core.types import Entry
 from bot.matching import Corpus, Fit, Samples, Taken, build_corpus, name_embeddings, name_fit, pack_fit, unpack_fit
 from bot.matching.fallback import SAFE_SAMPLES
 from bot.matching.head import Head, fit_head
+from bot.matching.lexicon import Lexicon
 from tests.matching.made import random_rows
 
 CHATTER = ["hello", "nice weather"]
+LEXICON = Lexicon(["how do i reset my password?", "straße \ud800 密码?"])
 HEAD = fit_head(random_rows(6, 4, 0), np.array([0, 0, 1, 1, 2, 2]))
 
 
@@ -39,9 +41,12 @@ def same(one: Samples, other: Samples) -> bool:
 def test_a_fit_comes_back_whole(head: Head | None) -> None:
     taken = Taken(np.array([1, 2], dtype=np.intp), np.array([0, 1], dtype=np.intp))
     samples = Samples(**{**vars(SAFE_SAMPLES), "taken": taken})
-    back = unpack_fit(pack_fit(Fit(head, samples)))
+    back = unpack_fit(pack_fit(Fit(head, samples, LEXICON)))
     assert back is not None
     assert same(back.samples, samples)
+    assert back.lexicon.rows.to_dense().tolist() == LEXICON.rows.to_dense().tolist()
+    query = ["reset 密码, straße?"]
+    assert back.lexicon.weigh(query).to_dense().tolist() == LEXICON.weigh(query).to_dense().tolist()
     if head is None:
         assert back.head is None
         return
@@ -52,7 +57,7 @@ def test_a_fit_comes_back_whole(head: Head | None) -> None:
         assert np.array_equal(found, wanted)
 
 
-@pytest.mark.parametrize("content", [b"", b"PK", b"nonsense", pack_fit(Fit(HEAD, SAFE_SAMPLES))[:-40]])
+@pytest.mark.parametrize("content", [b"", b"PK", b"nonsense", pack_fit(Fit(HEAD, SAFE_SAMPLES, LEXICON))[:-40]])
 def test_damaged_bytes_are_no_fit(content: bytes) -> None:
     assert unpack_fit(content) is None
 

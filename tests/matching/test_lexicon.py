@@ -7,17 +7,18 @@ from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bot.matching.lexicon import Lexicon, likeness
+from bot.matching.sparse import SparseRows
 
 TEXTS = ["how do i reset my password?", "error e4053 on start?", "what does shipping cost?", "?"]
 texts = st.text(max_size=30)
 
 
-def lengths(rows: object) -> list[float]:
-    return np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1))).ravel().tolist()  # type: ignore[attr-defined]
+def lengths(rows: SparseRows) -> list[float]:
+    return np.linalg.norm(rows.to_dense(), axis=1).tolist()
 
 
 def alike(lexicon: Lexicon, query: str) -> list[float]:
-    return likeness(lexicon.weigh([query]), lexicon.rows.T.tocsr())[0].tolist()
+    return likeness(lexicon.weigh([query]), lexicon.rows.transpose())[0].tolist()
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +27,7 @@ def lexicon() -> Lexicon:
 
 
 def test_every_phrasing_is_most_like_itself(lexicon: Lexicon) -> None:
-    table = likeness(lexicon.weigh(TEXTS), lexicon.rows.T.tocsr())
+    table = likeness(lexicon.weigh(TEXTS), lexicon.rows.transpose())
     assert table.shape == (4, 4)
     assert table.dtype == np.float32
     assert np.diag(table) == pytest.approx(1)
@@ -53,8 +54,8 @@ def test_a_text_of_strange_ngrams_is_like_nothing(lexicon: Lexicon, query: str) 
 def test_one_text_weighs_the_same_alone_as_among_others(corpus: list[str], query: str) -> None:
     lexicon = Lexicon([*corpus, "abc cab?"])
     alone, among = lexicon.weigh([query]), lexicon.weigh([query, "abc"])
-    assert alone.dtype == among.dtype == np.float32
-    assert alone.toarray()[0] == pytest.approx(among.toarray()[0], abs=1e-6)
+    assert alone.weights.dtype == among.weights.dtype == np.float32
+    assert alone.to_dense()[0] == pytest.approx(among.to_dense()[0], abs=1e-6)
     assert lengths(alone)[0] in (0, pytest.approx(1))
 
 
@@ -68,9 +69,9 @@ def test_weights_are_those_of_scikit_learn(corpus: list[str], queries: list[str]
     reference = cast("Any", TfidfVectorizer)(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True, lowercase=False)
     rows = reference.fit_transform(corpus)
     lexicon = Lexicon(corpus)
-    assert lexicon.rows.shape == rows.shape
-    assert lexicon.rows.toarray() == pytest.approx(rows.toarray(), abs=1e-6)
-    assert lexicon.weigh(queries).toarray() == pytest.approx(reference.transform(queries).toarray(), abs=1e-6)
+    assert (len(lexicon.rows), lexicon.rows.width) == rows.shape
+    assert lexicon.rows.to_dense() == pytest.approx(rows.toarray(), abs=1e-6)
+    assert lexicon.weigh(queries).to_dense() == pytest.approx(reference.transform(queries).toarray(), abs=1e-6)
 
 
 @settings(deadline=None, max_examples=40)
@@ -78,7 +79,7 @@ def test_weights_are_those_of_scikit_learn(corpus: list[str], queries: list[str]
 def test_likeness_is_within_0_and_1(corpus: list[str], queries: list[str]) -> None:
     # As the matcher does: a question mark at the end gives every text at least one n-gram.
     lexicon = Lexicon([f"{text}?" for text in corpus])
-    table = likeness(lexicon.weigh(queries), lexicon.rows.T.tocsr())
+    table = likeness(lexicon.weigh(queries), lexicon.rows.transpose())
     assert table.shape == (len(queries), len(corpus))
     assert table.min() >= 0
     assert table.max() <= 1 + 1e-6

@@ -92,7 +92,9 @@ def test_many_queries_are_weighed_in_blocks_and_none_in_no_time() -> None:
     together = fitted.relevance(queries, spellings)
     assert together.shape == (2500, 3)
     for at in (0, 1023, 1024, 2047, 2048, 2499):
-        assert together[at] == pytest.approx(fitted.relevance(queries[at : at + 1], spellings[at])[0], abs=1e-5)
+        assert together[at] == pytest.approx(
+            fitted.relevance(queries[at : at + 1], spellings[at : at + 1])[0], abs=1e-5
+        )
     nothing = fitted.relevance(queries[:0], spellings[:0])
     assert nothing.shape == (0, 3)
     assert nothing.dtype == np.float32

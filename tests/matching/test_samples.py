@@ -10,6 +10,7 @@ from bot.core.types import Embeddings, Entry
 from bot.matching import KEPT, MIN_PHRASINGS, Matcher, samples
 from bot.matching.relevance import WEIGHT_MARGIN, WEIGHT_RERANK
 from bot.matching.samples import FOLDS, GROUPS, MOST_RERANKED, ROUNDS, SHOWN, Samples, Taken, collect_samples, hold_out
+from bot.matching.sparse import SparseRows
 from tests.matching.made import clustered_rows, entries_of, matcher_of, random_rows
 
 CHATTER = np.array([0.1, 0.2])
@@ -159,7 +160,7 @@ def test_of_a_huge_faq_only_as_many_rows_are_asked_at_once_as_there_is_room(monk
     asked = list[int]()
 
     class Watched(samples.Relevance):
-        def relevance(self, queries: Embeddings, spellings: object) -> NDArray[np.float32]:
+        def relevance(self, queries: Embeddings, spellings: SparseRows) -> NDArray[np.float32]:
             asked.append(len(queries))
             return super().relevance(queries, spellings)
 

@@ -12,11 +12,9 @@ from . import assistant, cells, kendra, qnamaker
 from .decoding import Container, decode, find_container, is_workbook
 from .finishing import finish
 from .jsonfile import parse_json
-from .markdown import read_markdown
 from .model import MAX_BYTES, Format, Found, Imported, invalid
 from .own import read_own_document, read_own_records
 from .tables import QNA_COLUMNS, Table, is_header, read_records, read_table
-from .workbook import read_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,6 +52,9 @@ def _read(content: bytes, name: str, wanted: Format | None) -> Found:
                 "is a workbook or an archive, not {format}; leave the format out, or name xlsx", format=wanted
             )
             raise invalid(name, fault)
+        # What reads Excel's files takes a twentieth of a second to import and 8 MB for good; few files are such.
+        from .workbook import read_workbook  # noqa: PLC0415
+
         return _read_tables(read_workbook(content, name), name, Format.XLSX, wanted)
     text = decode(content, name)
     container = find_container(text, name, wanted)
@@ -63,6 +64,8 @@ def _read(content: bytes, name: str, wanted: Format | None) -> Found:
         case Container.YAML:
             return _read_yaml(text, name, len(content))
         case Container.MARKDOWN:
+            from .markdown import read_markdown  # noqa: PLC0415 - likewise
+
             return read_markdown(text, name)
         case Container.TABLE:
             return _read_tables([read_table(text, name)], name, Format.CSV, wanted)
