@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 CACHE_VARIABLE = "FAQTOTUM_CACHE"
 """Environment variable with the folder for compiled models, for whoever cannot or will not use the user's own."""
 
-_FORMAT = 1
+_FORMAT = 2
 """Raised when compiled models of an earlier Faqtotum are no longer what this one would make."""
 
 _MANIFEST = "manifest.json"
