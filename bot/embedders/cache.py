@@ -11,11 +11,12 @@ import sys
 import tempfile
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from .settings import EncoderSettings
+from .bfloat16 import LIBRARY
+from .settings import BFLOAT16, EncoderSettings
 from .weights import hash_file
 
 if TYPE_CHECKING:
@@ -115,7 +116,8 @@ class CompiledCache:
 
     def slot(self, folder: Path, precision: Precision) -> Path:
         """Return where the compiled form of a model belongs, whether it is there or not."""
-        told = [_FORMAT, str(folder.resolve()), precision, *map(version, _LIBRARIES)]
+        libraries = [*_LIBRARIES, LIBRARY] if precision == BFLOAT16 else _LIBRARIES
+        told = [_FORMAT, str(folder.resolve()), precision, *map(_find_version, libraries)]
         digits = hashlib.sha256(json.dumps(told).encode()).hexdigest()[:_SLOT_DIGITS]
         return self.root / f"{precision}-{digits}"
 
@@ -184,6 +186,14 @@ class CompiledCache:
                 raise
         finally:
             shutil.rmtree(old, ignore_errors=True)
+
+
+def _find_version(library: str) -> str | None:
+    """Return which version of a library is installed, None if none is, as of one that is an extra."""
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return None
 
 
 def describe_source(folder: Path) -> dict[str, tuple[int, int]]:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from .quantising import SCHEME
+from . import bfloat16, quantising
 from .sessions import open_session
-from .settings import INT8
+from .settings import BFLOAT16, INT8
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -28,6 +28,9 @@ IDS, MASK, EMBEDDING = "input_ids", "attention_mask", "embedding"
 TOKEN_BUDGET = 512
 """Tokens, padding included, that the model takes at once. Measured with `benchmarks/encoding.py --budgets`: from 128 to
 1,024 there is no difference beyond the noise; beyond, the intermediate values leave the processor's cache."""
+
+_SCHEMES: dict[Precision, str] = {BFLOAT16: bfloat16.SCHEME, INT8: quantising.SCHEME}
+"""By precision; none in single precision, see `Model`."""
 
 _PARALLELISM = "TOKENIZERS_PARALLELISM"
 """Environment variable that the tokenizers' library obeys."""
@@ -79,13 +82,14 @@ class CompiledEncoder:
         self.max_seq_length = settings.max_tokens
         self.truncate_dim = settings.truncate_dim
         self.weights = weights
-        self.scheme = SCHEME if precision == INT8 else None
+        self.scheme = _SCHEMES.get(precision)
         self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
         self._tokenizer.no_padding()
         _cut_at(self._tokenizer, settings)
         self.tokenizer = _Counter(self._tokenizer, settings)
         self._pad_id = settings.pad_id
-        self._session = open_session(folder / GRAPH_FILE, threads)
+        open_ = bfloat16.Bfloat16Session if precision == BFLOAT16 else open_session
+        self._session: Any = open_(folder / GRAPH_FILE, threads)
         self._token_budget = token_budget
 
     def encode_query(self, inputs: list[str], **options: Any) -> Embeddings:  # noqa: ANN401 - the library's
