@@ -52,7 +52,6 @@ BEFORE = [
     "um, ",
 ]
 AFTER = ["", " please", "?", " thanks", " pls", "??", " :)", " anyone?", " I can't find it", " asking for a friend"]
-PRECISIONS = ("float32", *(() if find_obstacle() else ("bfloat16",)), "int8")
 IN_FLIGHT = 64
 BLOCK = 500
 PROCESSES = 3
@@ -129,6 +128,11 @@ class Ours:
             await asyncio.gather(*(batching.embed_queries([text]) for text in texts))
 
 
+def list_precisions() -> list[str]:
+    """Return what compiled models can be had in here."""
+    return ["float32", *([] if find_obstacle() else ["bfloat16"]), "int8"]
+
+
 def make_embedder(precision: str, threads: int | None, cache: Path) -> LocalEmbedder:
     """Return the bot's embedder, not loaded yet."""
     load = EngineLoader(DEFAULT_MODEL, engine="onnx", precision=precision, cache=cache, threads=threads)
@@ -180,7 +184,7 @@ async def measure_speed(questions: Sequence[str], threads: int | None, cache: Pa
     async with AsyncExitStack() as stack:
         ours = {
             f"compiled, {precision}": Ours(await stack.enter_async_context(make_embedder(precision, threads, cache)))
-            for precision in PRECISIONS
+            for precision in list_precisions()
         }
         naive = Naive(threads)
         together = {"naive": naive.embed} | {name: way.embed for name, way in ours.items()}
@@ -203,7 +207,7 @@ async def measure_speed(questions: Sequence[str], threads: int | None, cache: Pa
 def measure_memory(questions: Sequence[str], cache: Path) -> None:
     """Print what a process with nothing but the model takes after some questions, and when it answers the first."""
     say(f"\na process of its own: first embedding after, resident after {len(questions)} questions, at most before")
-    for name in ("naive", *PRECISIONS):
+    for name in ("naive", *list_precisions()):
         told: list[tuple[float, ...]] = []
         for _ in range(PROCESSES):
             command = [sys.executable, __file__, "--alone", name, "--cache", str(cache)]
@@ -234,7 +238,7 @@ def read_memory() -> tuple[float, float]:
 
 async def measure_budgets(questions: Sequence[str], cache: Path) -> None:
     """Print what the number of tokens that are taken at once makes of the pace."""
-    for precision in PRECISIONS:
+    for precision in list_precisions():
         encoder = EngineLoader(DEFAULT_MODEL, engine="onnx", precision=precision, cache=cache)
         compiled = encoder.load_compiled(find_weights(DEFAULT_MODEL))
         took: dict[str, list[Took]] = {f"{precision}, {budget} tokens": [] for budget in BUDGETS}
@@ -292,7 +296,7 @@ async def measure_jack(cache: Path) -> None:
     naive = Naive(1)
     for name, texts in (("the same", [JACK] * JACKS), ("different", different)):
         say(f"  naive, {name}, a tenth of them: {(await timed(naive.embed(texts[: JACKS // 10]))).cpu:.1f} s")
-    for precision in PRECISIONS:
+    for precision in list_precisions():
         async with make_embedder(precision, 1, cache) as embedder:
             same = (await timed(embedder.embed_corpus([JACK] * JACKS))).cpu
             apart = (await timed(embedder.embed_corpus(different))).cpu
