@@ -147,7 +147,7 @@ class ModelConfig(_Section):
     query_prompt: str | None = None
     corpus_prompt: str | None = None
     engine: Literal["auto", "torch", "onnx"] = "auto"
-    precision: Literal["float32", "int8"] = "float32"
+    precision: Literal["float32", "bfloat16", "int8"] = "float32"
     cache: FilePath | None = None
     threads: Annotated[int, Field(ge=1, le=MAX_THREADS)] | None = 1
     batch_size: Annotated[int, Field(ge=1, le=MAX_BATCH)] = 32

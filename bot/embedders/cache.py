@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from ..core.installed import installed_version
-from .settings import EncoderSettings
+from .bfloat16 import LIBRARY
+from .settings import BFLOAT16, EncoderSettings
 from .tidying import MANIFEST, remove_unused
 from .weights import hash_file
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 CACHE_VARIABLE = "FAQTOTUM_CACHE"
 """Environment variable with the folder for compiled models, for whoever cannot or will not use the user's own."""
 
-_FORMAT = 2
+_FORMAT = 3
 """Raised when compiled models of an earlier Faqtotum are no longer what this one would make."""
 
 _LIBRARIES = ("torch", "transformers", "sentence-transformers", "onnx", "onnxruntime", "tokenizers")
@@ -118,7 +119,8 @@ class CompiledCache:
 
     def slot(self, folder: Path, precision: Precision) -> Path:
         """Return where the compiled form of a model belongs, whether it is there or not."""
-        told = [_FORMAT, str(folder.resolve()), precision, *map(installed_version, _LIBRARIES)]
+        libraries = [*_LIBRARIES, LIBRARY] if precision == BFLOAT16 else _LIBRARIES
+        told = [_FORMAT, str(folder.resolve()), precision, *map(_find_version, libraries)]
         digits = hashlib.sha256(json.dumps(told).encode()).hexdigest()[:_SLOT_DIGITS]
         return self.root / f"{precision}-{digits}"
 
@@ -223,6 +225,14 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
         OSError: The folder cannot be written to, or is full.
     """
     (folder / MANIFEST).write_text(json.dumps(manifest.to_json(), indent=1), encoding="utf-8")
+
+
+def _find_version(library: str) -> str | None:
+    """Return which version of a library is installed, None if none is, as of one that is an extra."""
+    try:
+        return installed_version(library)
+    except ModuleNotFoundError:
+        return None
 
 
 def describe_source(folder: Path, names: Iterable[str] | None = None) -> dict[str, tuple[int, int]]:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from ..core.memory import expect_scattered_reads
-from .quantising import SCHEME
+from . import bfloat16, quantising
 from .sessions import open_session
-from .settings import INT8
+from .settings import BFLOAT16, INT8
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -29,6 +29,9 @@ IDS, MASK, EMBEDDING = "input_ids", "attention_mask", "embedding"
 TOKEN_BUDGET = 512
 """Tokens, padding included, that the model takes at once. Measured with `benchmarks/encoding.py --budgets`: from 128 to
 1,024 there is no difference beyond the noise; beyond, the intermediate values leave the processor's cache."""
+
+_SCHEMES: dict[Precision, str] = {BFLOAT16: bfloat16.SCHEME, INT8: quantising.SCHEME}
+"""By precision; none in single precision, see `Model`."""
 
 _PARALLELISM = "TOKENIZERS_PARALLELISM"
 """Environment variable that the tokenizers' library obeys."""
@@ -84,19 +87,24 @@ class CompiledEncoder:
         self.max_seq_length = settings.max_tokens
         self.truncate_dim = settings.truncate_dim
         self.weights = weights
-        self.scheme = SCHEME if precision == INT8 else None
+        self.scheme = _SCHEMES.get(precision)
         self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
         self._tokenizer.no_padding()
         _cut_at(self._tokenizer, settings)
         self.vocabulary = tuple((folder / WORDS_FILE).read_text(encoding="utf-8").split())
         self.tokenizer = _Counter(self._tokenizer, settings)
         self._pad_id = settings.pad_id
-        self._session = open_session(folder / GRAPH_FILE, threads, brief=brief)
+        self.dim: int | None = None
+        self._session: Any
+        if precision == BFLOAT16:
+            self._session = bfloat16.Bfloat16Session(folder / GRAPH_FILE, threads)
+        else:
+            self._session = open_session(folder / GRAPH_FILE, threads, brief=brief)
+            [output] = self._session.get_outputs()
+            self.dim = output.shape[-1] if isinstance(output.shape[-1], int) else None
         if not brief:
             # Of the vocabulary only the pages with words that were asked are to take up memory.
             expect_scattered_reads(folder / WEIGHTS_FILE)
-        [output] = self._session.get_outputs()
-        self.dim = output.shape[-1] if isinstance(output.shape[-1], int) else None
         self._token_budget = token_budget
 
     def encode_query(self, inputs: list[str], **options: Any) -> Embeddings:  # noqa: ANN401 - the library's

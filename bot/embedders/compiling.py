@@ -6,11 +6,14 @@ import logging
 import warnings
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
 from .compiled import EMBEDDING, GRAPH_FILE, IDS, MASK, TOKENIZER_FILE, WEIGHTS_FILE, WORDS_FILE, CompiledEncoder
+from .graphs import Graph
 from .model import whole_words
+from .packing import NotPackableError, pack
 from .quantising import quantise
 from .sessions import open_session
 from .settings import INT8, EncoderSettings
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
     from .cache import Verification
     from .model import Encoder
     from .settings import Precision
+
+_log = logging.getLogger(__name__)
 
 POOLINGS = frozenset({"mean", "cls", "max"})
 """Ways to make one embedding of many tokens' that are compiled; the others are rare."""
@@ -67,20 +72,20 @@ def compile_model(
     model = cast("Any", source)
     settings = _read_settings(model)
     expected = _encode(model)
-    try:
-        with _silence():
-            _export(model, into / GRAPH_FILE)
-            _finish(into, precision)
-    except OSError:
-        raise
-    except Exception as error:
-        # Torch, onnx and onnxruntime raise whatever they like about what they cannot express.
-        raise NotCompilableError(f"it cannot be exported ({brief(error)})") from error
+    optimised = into / "optimised.onnx"
+    with _refusing():
+        _export(model, optimised)
     (into / TOKENIZER_FILE).write_text(model.tokenizer.backend_tokenizer.to_str(), encoding="utf-8")
     (into / WORDS_FILE).write_text("\n".join(whole_words(model.tokenizer)), encoding="utf-8")
     # What is compared are whole embeddings; the model's own cut comes later.
-    compiled = CompiledEncoder(into, replace(settings, truncate_dim=None), "", precision, threads=threads)
-    verification = verify(compiled.encode_query, expected)
+    whole = replace(settings, truncate_dim=None)
+    load = partial(CompiledEncoder, into, whole, "", precision, threads=threads)
+    verification = _finish_packed(optimised, into, precision, lambda: verify(load().encode_query, expected))
+    if verification is None:
+        with _refusing():
+            _finish(optimised, into, precision, packed=False)
+        verification = verify(load().encode_query, expected)
+    optimised.unlink()
     if fault := find_fault(verification, precision):
         raise NotCompilableError(fault)
     return settings, verification
@@ -131,8 +136,8 @@ def _encode(model: Any) -> Embeddings:  # noqa: ANN401 - a model of the library
         )
 
 
-def _export(model: Any, graph: Path) -> None:  # noqa: ANN401 - a model of the library
-    """Write the graph from tokens to normalised embeddings."""
+def _export(model: Any, optimised: Path) -> None:  # noqa: ANN401 - a model of the library
+    """Write the graph from tokens to normalised embeddings, optimised for processors."""
     import torch  # noqa: PLC0415 - loaded by now, and slow to load before
 
     wants_types = _TYPES in model.tokenizer.model_input_names
@@ -152,6 +157,7 @@ def _export(model: Any, graph: Path) -> None:  # noqa: ANN401 - a model of the l
     model[0].model.set_attn_implementation("eager")
     tokens = model.tokenizer(_EXAMPLES, padding=True, truncation=True, return_tensors="pt")
     sizes = {0: "texts", 1: "tokens"}
+    graph = optimised.with_name("exported.onnx")
     with torch.no_grad():
         export = cast("Callable[..., None]", torch.onnx.export)  # pyright: ignore[reportUnknownMemberType] - see stubs
         export(
@@ -164,21 +170,48 @@ def _export(model: Any, graph: Path) -> None:  # noqa: ANN401 - a model of the l
             opset_version=_OPSET,
             dynamo=False,
         )
-
-
-def _finish(folder: Path, precision: Precision) -> None:
-    """Optimise a graph for processors, bring it to its precision and give its weights a file of their own."""
-    onnx: Any = import_module("onnx")  # slow to import, and its types are incomplete
-    graph, optimised = folder / GRAPH_FILE, folder / "optimised.onnx"
     open_session(graph, 1, optimised)
-    model = onnx.load(str(optimised))
-    if precision == INT8:
-        quantise(model)
     graph.unlink()
-    optimised.unlink()
+
+
+def _finish_packed(
+    optimised: Path, folder: Path, precision: Precision, compare: Callable[[], Verification]
+) -> Verification | None:
+    """Finish a graph that works without padding, and return how close it is; None if there is none that may serve."""
+    try:
+        _finish(optimised, folder, precision, packed=True)
+        verification = compare()
+    except NotPackableError as error:
+        fault = str(error)
+    except OSError:
+        raise
+    except Exception as error:  # noqa: BLE001 - onnxruntime's have no common base; the plain graph may serve yet
+        fault = brief(error)
+    else:
+        fault = find_fault(verification, precision)
+        if fault is None:
+            return verification
+    _log.debug("Padding stays in the compiled model: %s", fault)
+    return None
+
+
+def _finish(optimised: Path, folder: Path, precision: Precision, *, packed: bool) -> None:
+    """Bring an optimised graph to its precision, without padding or with it, and give its weights a file of their own.
+
+    Raises:
+        NotPackableError: See `pack`.
+    """
+    onnx: Any = import_module("onnx")  # slow to import, and its types are incomplete
+    model = onnx.load(str(optimised))
+    graph = Graph(model)
+    flat = pack(graph, MASK) if packed else frozenset[str]()
+    if precision == INT8:
+        quantise(graph, flat)
+    # Onnx would write behind what is there of another try.
+    (folder / WEIGHTS_FILE).unlink(missing_ok=True)
     onnx.save_model(
         model,
-        str(graph),
+        str(folder / GRAPH_FILE),
         save_as_external_data=True,
         all_tensors_to_one_file=True,
         location=WEIGHTS_FILE,
@@ -187,14 +220,22 @@ def _finish(folder: Path, precision: Precision) -> None:
 
 
 @contextmanager
-def _silence() -> Generator[None]:
-    """Keep the exporter's warnings from people who can do nothing about them; whether it traced well is verified."""
+def _refusing() -> Generator[None]:
+    """Say of whatever goes wrong, but for files, that the model cannot be exported.
+
+    The exporter's warnings are kept from people who can do nothing about them; whether it traced well is verified.
+    """
     logger = logging.getLogger("torch.onnx")
     level = logger.level
     logger.setLevel(logging.ERROR)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             yield
-        finally:
-            logger.setLevel(level)
+    except OSError:
+        raise
+    except Exception as error:
+        # Torch, onnx and onnxruntime raise whatever they like about what they cannot express.
+        raise NotCompilableError(f"it cannot be exported ({brief(error)})") from error
+    finally:
+        logger.setLevel(level)

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from ..core.errors import EmbedderUnavailableError
 from .apart import compile_apart
+from .bfloat16 import find_obstacle
 from .cache import CompiledCache, DamagedError, Manifest, check_files, default_cache_folder, describe_source
 from .carried import is_carried, open_carried
 from .compiled import CompiledEncoder
 from .gpu import has_gpu, load_on_gpu
 from .library import load_sentence_transformer
-from .settings import FLOAT32, INT8
+from .settings import BFLOAT16, FLOAT32
 from .thread import brief
 from .tidying import hold
 from .weights import check_weights, hash_file, hash_weights
@@ -102,7 +103,7 @@ class EngineLoader:
                     raise EmbedderUnavailableError(
                         f"the model in {folder} cannot be run by onnxruntime: {error}; {_REMEDY}"
                     ) from error
-                lost = " and in single precision" if self._precision == INT8 else ""
+                lost = " and in single precision" if self._precision != FLOAT32 else ""
                 _log.warning("The model runs on torch%s, slower and in more memory, because %s", lost, error)
         self._check(folder)
         return load_sentence_transformer(folder, threads=self._threads)
@@ -111,10 +112,11 @@ class EngineLoader:
         """Return the compiled form of a model, compiled now if it is not in the cache.
 
         Raises:
-            UnusableError: It cannot be compiled, or the cache cannot be used.
+            UnusableError: It cannot be compiled or run in that precision, or the cache cannot be used.
             EmbedderUnavailableError: The weights are altered.
             Exception: Whatever sentence-transformers raises about files that it cannot use.
         """
+        self._check_precision()
         manifest = self.find(folder)
         if manifest is not None and manifest.refused is None:
             try:
@@ -150,10 +152,11 @@ class EngineLoader:
         """Compile a model into the cache and return its manifest; one that is refused has a manifest too.
 
         Raises:
-            UnusableError: The cache cannot be written to, or is full.
+            UnusableError: The cache cannot be written to, or is full, or nothing runs that precision here.
             EmbedderUnavailableError: The weights are altered.
             Exception: Whatever sentence-transformers raises about files that it cannot use.
         """
+        self._check_precision()
         self._check(folder)
         # It imports torch, which only who compiles has to.
         from .compiling import NotCompilableError, compile_model  # noqa: PLC0415
@@ -197,6 +200,11 @@ class EngineLoader:
         if manifest is not None:
             _tell(manifest)
         return manifest
+
+    def _check_precision(self) -> None:
+        # Not remembered like what is refused: what is missing may be installed, and caches move to other machines.
+        if self._precision == BFLOAT16 and (obstacle := find_obstacle()):
+            raise UnusableError(obstacle)
 
     def _check(self, folder: Path) -> None:
         if self._name is not None:

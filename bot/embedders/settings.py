@@ -11,10 +11,11 @@ if TYPE_CHECKING:
 Engine = Literal["auto", "torch", "onnx"]
 """What runs the model: torch, onnxruntime, or onnxruntime wherever that gives the same embeddings."""
 
-Precision = Literal["float32", "int8"]
-"""How the compiled model's weights are kept and multiplied."""
+Precision = Literal["float32", "bfloat16", "int8"]
+"""In what the compiled model multiplies."""
 
 FLOAT32: Final = "float32"
+BFLOAT16: Final = "bfloat16"
 INT8: Final = "int8"
 
 

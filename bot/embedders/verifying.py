@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .cache import Verification
-from .settings import FLOAT32, INT8
+from .settings import BFLOAT16, FLOAT32, INT8
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from ..core.types import Embeddings
     from .settings import Precision
 
-LOWEST_ALLOWED: dict[Precision, float] = {FLOAT32: 0.9999, INT8: 0.9}
+LOWEST_ALLOWED: dict[Precision, float] = {FLOAT32: 0.9999, BFLOAT16: 0.9999, INT8: 0.9}
 """Cosine similarity that each text has to reach. In single precision the two differ in the last digits only; in eight
 bits they differ, and how much that costs is measured by the calibration, so here only what is broken is refused."""
 
-MEAN_ALLOWED: dict[Precision, float] = {FLOAT32: 0.9999, INT8: 0.98}
+MEAN_ALLOWED: dict[Precision, float] = {FLOAT32: 0.9999, BFLOAT16: 0.9999, INT8: 0.98}
 """Likewise for the mean over the texts."""
 
 _PHRASE = "the bot answers what was asked before and keeps quiet about everything else "
