@@ -1,0 +1,120 @@
+"""Who may come in: only the page that was opened with the printed address, and no other web page in its name.
+
+A page of another host can send requests to this machine, and a name of its own can be made to point here ("DNS
+rebinding"). Against the first stand the Origin header, a cookie that other sites do not send and the absence of any
+permission for them to read (CORS); against the second the Host header. Sources: OWASP's cheat sheet "Cross-Site
+Request Forgery Prevention"; RFC 6265bis for SameSite; Content Security Policy Level 3.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+if TYPE_CHECKING:
+    from aiohttp.typedefs import Handler
+
+COOKIE = "faqtotum_playground"
+"""The cookie's name, with the port behind it: browsers do not tell the ports of a machine apart."""
+_KEY_BYTES = 24
+_OWN_PLACES = "/playground/"
+_LOCAL = "localhost"
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+    "connect-src 'self' ws://{host}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""What the page may load: what this server has, nothing from elsewhere, no script or style written into the page.
+``ws:`` is named because not every browser takes 'self' to mean websockets too."""
+FILE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
+"""For files that people uploaded: whatever they are, no script of theirs runs, and they are of no origin."""
+_FILES = ("/attachments/", "/ephemeral-attachments/")
+
+
+class Guard:
+    """Checks every request, and adds to every answer what browsers should hold it to.
+
+    Args:
+        host: The address that the server is bound to.
+    """
+
+    def __init__(self, host: str) -> None:
+        self._host = host
+        self.key = secrets.token_urlsafe(_KEY_BYTES)
+        self.port = 0
+
+    def attach(self, app: web.Application) -> None:
+        """Have all requests to an application checked."""
+        app.middlewares.append(self._check)
+        app.on_response_prepare.append(_add_headers)
+
+    @property
+    def cookie(self) -> str:
+        """The name of this server's cookie."""
+        return f"{COOKIE}_{self.port}"
+
+    def opens(self, key: str | None) -> bool:
+        """Return whether this is the key."""
+        return hmac.compare_digest((key or "").encode(), self.key.encode())
+
+    def let_in(self, response: web.StreamResponse) -> None:
+        """Hand the cookie out to whoever has shown the key."""
+        response.set_cookie(self.cookie, self.key, httponly=True, samesite="Strict", path="/")
+
+    @web.middleware
+    async def _check(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        if not self._is_ours(request.host):
+            return refuse(421, f"this server is not {request.host}: open the address that the demo printed")
+        origin = request.headers.get("Origin")
+        if origin is not None and urlsplit(origin).netloc != request.host:
+            return refuse(403, "another web page may not use this server")
+        if request.path.startswith(_OWN_PLACES) and not self.opens(request.cookies.get(self.cookie)):
+            return refuse(401, "open the address that the demo printed: it holds the key of this session")
+        return await handler(request)
+
+    def _is_ours(self, host: str) -> bool:
+        """Return whether a Host header names this machine: by an address, or by the name that was bound.
+
+        Whoever makes a name of his own point here has that name in the header. The port does not matter, it may be
+        forwarded.
+        """
+        try:
+            name = urlsplit(f"//{host}").hostname or ""
+        except ValueError:
+            return False
+        if name in {_LOCAL, self._host}:
+            return True
+        try:
+            address = ip_address(name)
+        except ValueError:
+            return False
+        return address.is_loopback or not _is_loopback(self._host)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == _LOCAL
+
+
+def refuse(status: int, error: str) -> web.Response:
+    """Return a refusal that says what to do."""
+    return web.json_response({"error": error}, status=status)
+
+
+async def _add_headers(request: web.Request, response: web.StreamResponse) -> None:
+    is_file = request.path.startswith(_FILES)
+    response.headers["Content-Security-Policy"] = FILE_POLICY if is_file else POLICY.format(host=request.host)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    if request.path.startswith(_OWN_PLACES):
+        # Tokens are in there.
+        response.headers["Cache-Control"] = "no-store"
