@@ -129,6 +129,6 @@ export class Field {
     }
     if (mine !== this.asked || document.activeElement !== input) return;
     this.moved = false;
-    list.show(choices.map((choice) => ({ value: choice, label: choice.name_localized ?? choice.name })), "No options match");
+    list.show(choices.map((choice) => ({ value: choice, label: choice.name_localized ?? choice.name })));
   }
 }

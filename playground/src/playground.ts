@@ -121,7 +121,7 @@ async function call<T>(method: string, path: string, body?: FormData | string): 
   } catch {
     answer = null;
   }
-  if (response.ok) return answer as T;
+  if (response.ok) return answer as T; // null for an answer without a body
   const { error, problems } = (answer ?? {}) as { error?: string; problems?: Problem[] };
   throw new NotDone(response.status, error ?? `The playground's server answered ${response.status}.`, problems);
 }

@@ -3,21 +3,16 @@
  *
  * The components know two themes of fixed colours, some of too little contrast, and cannot change them while shown.
  */
-import "@skyra/discord-components-core/discord-attachments.js";
 import { DiscordActionRow } from "@skyra/discord-components-core/discord-action-row.js";
 import { DiscordAuthorInfo } from "@skyra/discord-components-core/discord-author-info.js";
 import { DiscordButton } from "@skyra/discord-components-core/discord-button.js";
 import { DiscordEmbed } from "@skyra/discord-components-core/discord-embed.js";
 import { DiscordEmbedDescription } from "@skyra/discord-components-core/discord-embed-description.js";
-import { DiscordEmbedField } from "@skyra/discord-components-core/discord-embed-field.js";
-import "@skyra/discord-components-core/discord-embed-fields.js";
 import { DiscordEmbedFooter } from "@skyra/discord-components-core/discord-embed-footer.js";
 import { DiscordMention } from "@skyra/discord-components-core/discord-mention.js";
 import { DiscordMessage } from "@skyra/discord-components-core/discord-message.js";
 import { DiscordMessages } from "@skyra/discord-components-core/discord-messages.js";
 import { DiscordReply } from "@skyra/discord-components-core/discord-reply.js";
-import { DiscordSystemMessage } from "@skyra/discord-components-core/discord-system-message.js";
-import { DiscordThread } from "@skyra/discord-components-core/discord-thread.js";
 import { DiscordVerifiedAuthorTag } from "@skyra/discord-components-core/discord-verified-author-tag.js";
 import { type CSSResult, LitElement, css } from "lit";
 
@@ -46,11 +41,10 @@ export function dress(): void {
     :host([focused]) .discord-message-timestamp-hover::before { content: attr(datetime); }
   `);
   wear(DiscordAuthorInfo, css`
-    .discord-author-username { color: var(--strong); font-weight: 600; font-size: 1rem; cursor: inherit; }
+    :host .discord-author-username { color: var(--strong); font-weight: 600; font-size: 1rem; cursor: inherit; }
+    :host .discord-author-username:hover { text-decoration: none; }
   `);
-  wear(DiscordVerifiedAuthorTag, css`
-    .discord-application-tag { background-color: var(--accent); color: #fff; }
-  `);
+  wear(DiscordVerifiedAuthorTag, css`:host { background-color: var(--accent); color: #fff; }`);
   wear(DiscordReply, css`
     :host { font: inherit; font-size: 0.875rem; color: var(--dim); margin-left: 56px; user-select: auto; }
     :host::before { border-color: var(--line-strong) !important; }
@@ -59,8 +53,11 @@ export function dress(): void {
     .discord-application-tag { background-color: var(--accent); color: #fff; }
   `);
   wear(DiscordMention, css`
-    :host { background-color: var(--mention); color: var(--mention-text); font-weight: 500; padding: 0 3px; border-radius: 3px; cursor: inherit; }
-    :host(:hover) { background-color: var(--mention); color: var(--mention-text); text-decoration: none; }
+    :host, :host([type]), :host([type]:hover) {
+      background-color: var(--mention); color: var(--mention-text); font-weight: 500; padding: 0 3px; border-radius: 3px;
+      cursor: inherit; text-decoration: none;
+    }
+    .discord-mention-icon { color: inherit; }
   `);
   wear(DiscordEmbed, css`
     :host { font: inherit; color: var(--text); margin: 4px 0; }
@@ -69,28 +66,22 @@ export function dress(): void {
     :host .discord-embed-root { min-width: 0; }
     :host .discord-embed-wrapper .discord-embed-grid { padding: 8px 16px 14px 12px; min-width: 0; }
   `);
-  wear(DiscordEmbedDescription, css`:host { font-size: 0.9rem; line-height: 1.3; }`);
-  wear(DiscordEmbedField, css`
-    :host { font-size: 0.9rem; line-height: 1.3; }
-    :host .discord-field-title { color: var(--strong); }
-  `);
+  wear(DiscordEmbedDescription, css`:host { display: block; font-size: 0.9rem; line-height: 1.35; }`);
   wear(DiscordEmbedFooter, css`:host { color: var(--dim); }`);
   wear(DiscordActionRow, css`:host { margin-top: 2px; }`);
   wear(DiscordButton, css`
-    :host > * { font: inherit; font-size: 14px; font-weight: 500; padding: 3px 14px; margin: 4px 8px 4px 0; min-height: 32px; height: auto; border-radius: 6px; }
-    :host .primary { background-color: var(--accent); color: #fff; }
-    :host .secondary { background-color: var(--button); color: var(--button-text); }
-    :host .success { background-color: var(--green); color: #fff; }
-    :host .destructive { background-color: var(--red); color: #fff; }
-    :host .hoverable:hover { filter: brightness(1.1); }
-    :host .disabled { opacity: 0.5; cursor: not-allowed; }
+    :host { max-width: 100%; }
+    :host > *:first-child {
+      font: inherit; font-size: 14px; font-weight: 500; line-height: 18px; text-align: start; box-sizing: border-box;
+      padding: 5px 14px; margin: 4px 8px 4px 0; height: auto; min-height: 32px; max-width: 100%; border-radius: 6px;
+    }
+    .primary, .primary.hoverable:hover { background-color: var(--accent); color: #fff; }
+    .secondary, .secondary.hoverable:hover { background-color: var(--button); color: var(--button-text); }
+    .success, .success.hoverable:hover { background-color: var(--green); color: #fff; }
+    .destructive, .destructive.hoverable:hover { background-color: var(--red); color: #fff; }
+    .hoverable:hover { filter: brightness(1.1); }
+    .disabled { opacity: 0.55; cursor: not-allowed; }
+    .launch { flex: none; margin-left: 6px; }
     :host > *:focus-visible { outline: 2px solid var(--focus); outline-offset: 2px; }
   `);
-  wear(DiscordThread, css`
-    :host { background-color: var(--raised); font: inherit; font-size: 0.9rem; color: var(--text); }
-    .discord-thread-name { color: var(--strong); }
-    .discord-thread-cta { color: var(--link); }
-    .discord-thread-bottom { color: var(--dim); }
-  `);
-  wear(DiscordSystemMessage, css`:host { font: inherit; color: var(--dim); }`);
 }
