@@ -26,12 +26,14 @@ _OWN_PLACES = "/playground/"
 _LOCAL = "localhost"
 
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
-    "connect-src 'self' ws://{host}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'none'; "
+    "connect-src 'self' ws://{host}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types lit-html"
 )
 """What the page may load: what this server has, nothing from elsewhere, no script or style written into the page.
-``ws:`` is named because not every browser takes 'self' to mean websockets too."""
-FILE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
+``ws:`` is named because not every browser takes 'self' to mean websockets too. Only the template engine of the
+page's components may make HTML out of texts, under the one policy that has its name."""
+FILE_POLICY = "sandbox; default-src 'none'"
 """For files that people uploaded: whatever they are, no script of theirs runs, and they are of no origin."""
 _FILES = ("/attachments/", "/ephemeral-attachments/")
 

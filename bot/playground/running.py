@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 from ..app import open_app
 from ..client import FaqtotumBot
+from ..cogs.report.buttons import REPORTS_COG_NAME
+from ..cogs.report.cog import ReportsCog
 from ..core.errors import FaqtotumError
 
 if TYPE_CHECKING:
@@ -22,6 +24,11 @@ READY_SECONDS = 30.0
 """The bot connects in well under a second; after this long something is broken."""
 _GUILDS_SECONDS = 0.1
 """How long discord.py waits for further servers before it is ready: on loopback they come at once."""
+
+
+class NotNowError(FaqtotumError):
+    """What is wanted cannot be done as things stand; the message says what to do first."""
+
 
 BotState = Literal["running", "starting", "stopped"]
 
@@ -45,6 +52,7 @@ class BotRunner:
         self._prepare = prepare
         self._stack: AsyncExitStack | None = None
         self._app: App | None = None
+        self._bot: FaqtotumBot | None = None
         self._starting = False
 
     @property
@@ -76,15 +84,31 @@ class BotRunner:
                 connection = asyncio.create_task(bot.start(self._token))
                 stack.push_async_callback(_end, bot, connection)
                 await _until_ready(bot, connection)
-                self._app, self._stack = app, stack.pop_all()
+                self._app, self._bot, self._stack = app, bot, stack.pop_all()
         finally:
             self._starting = False
 
     async def stop(self) -> None:
         """Stop the bot, if it runs."""
-        stack, self._stack, self._app = self._stack, None, None
+        stack, self._stack, self._app, self._bot = self._stack, None, None, None
         if stack is not None:
             await stack.aclose()
+
+    def require_app(self) -> App:
+        """Return what the bot serves.
+
+        Raises:
+            NotNowError: It does not run.
+        """
+        if self._app is None:
+            raise NotNowError("the bot does not run: start it first")
+        return self._app
+
+    async def post_reports(self) -> None:
+        """Have the bot look now whether a report is due, as it does every minute by itself."""
+        cog = self._bot.get_cog(REPORTS_COG_NAME) if self._bot else None
+        if isinstance(cog, ReportsCog):
+            await cog.post_due()
 
 
 async def _until_ready(bot: FaqtotumBot, connection: asyncio.Task[None]) -> None:

@@ -49,6 +49,10 @@ class Town:
     forum: Channel
     report: Channel
 
+    def add_person(self, name: str, shown: str) -> User:
+        """Return a new account, of nobody's server yet, with a token that nobody guesses."""
+        return _add_person(self.world, name, shown)
+
     @property
     def you(self) -> User:
         """Who sits at the terminal."""
@@ -68,12 +72,9 @@ class Town:
 def build_town(clock: Callable[[], float] = time.time) -> Town:
     """Return the world; `clock` gives its time in seconds since 1970."""
     world = World(clock)
-
-    def settle(name: str, shown: str) -> User:
-        return world.add_user(name, token=secrets.token_urlsafe(_TOKEN_BYTES), global_name=shown)
-
-    owner = settle("olga", "Olga")
-    people = {"member": settle("you", "You"), "member2": settle("ben", "Ben"), "moderator": settle("mia", "Mia")}
+    owner = _add_person(world, "olga", "Olga")
+    names = {"member": ("you", "You"), "member2": ("ben", "Ben"), "moderator": ("mia", "Mia")}
+    people = {seat: _add_person(world, *name) for seat, name in names.items()}
     guild = world.add_guild("Faqtotum's demo", owner=owner)
     application = world.add_application(
         "Faqtotum", token=secrets.token_urlsafe(_TOKEN_BYTES), owner=owner, message_content=True
@@ -93,6 +94,10 @@ def build_town(clock: Callable[[], float] = time.time) -> Town:
         forum=guild.add_forum("questions"),
         report=guild.add_text_channel("faq-report", topic="Every night: what keeps being asked"),
     )
+
+
+def _add_person(world: World, name: str, shown: str) -> User:
+    return world.add_user(name, token=secrets.token_urlsafe(_TOKEN_BYTES), global_name=shown)
 
 
 def build_config(town: Town, folder: Path, faq: Path | None) -> Config:

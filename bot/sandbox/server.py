@@ -34,6 +34,8 @@ SHUTDOWN_SECONDS = 1.0
 _LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing is bound here
 """Where to reach a server that is bound to every address."""
 
+_SHOWN = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+"""What a browser may show by itself."""
 _PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 )
@@ -90,6 +92,11 @@ class Sandbox:
     def unimplemented(self) -> list[str]:
         """Requests that were answered with 501, as "METHOD /path"."""
         return self._rest.unimplemented
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return self._port
 
     @property
     def base_url(self) -> str:
@@ -223,7 +230,12 @@ class Sandbox:
 
 
 def _serve(file: Attachment) -> web.Response:
-    return web.Response(body=file.content, headers={"Content-Type": file.content_type})
+    headers = {"Content-Type": file.content_type, "X-Content-Type-Options": "nosniff"}
+    # In a browser anything but a picture is to be saved: shown, a page or a drawing would run its scripts here.
+    if file.content_type not in _SHOWN:
+        # The last part of its address is its name.
+        headers["Content-Disposition"] = "attachment"
+    return web.Response(body=file.content, headers=headers)
 
 
 async def _avatar(_: web.Request) -> web.StreamResponse:

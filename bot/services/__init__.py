@@ -3,7 +3,7 @@
 Services know the ports of `core` and nothing of Discord, the model's library, the database or YAML.
 """
 
-from .answering import Action, Answerer, Budgets, Grounds, GuildRules, Outcome, RuleBook, Rules
+from .answering import Action, Answerer, Budgets, Grounds, GuildRules, Observer, Outcome, RuleBook, Rules
 from .batching import BatchingEmbedder
 from .cooldown import ReplyRef
 from .editing import Editor, Proposal, Saved
@@ -51,6 +51,7 @@ __all__ = [
     "Miner",
     "Near",
     "Nightly",
+    "Observer",
     "Outcome",
     "Overlap",
     "Page",
