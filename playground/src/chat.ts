@@ -24,7 +24,10 @@ export class Chat {
   /** The messages that are drawn: from this place of the timeline up to that one. */
   private from = 0;
   private to = 0;
+  /** The end of the channel stays in view as it grows. */
   private stuck = true;
+  /** How far one could scroll when that was last looked at. */
+  private limit = 0;
   private busy = false;
   private generation = 0;
 
@@ -168,15 +171,20 @@ export class Chat {
   }
 
   private settle(): void {
-    if (this.stuck) this.scroller.scrollTop = this.scroller.scrollHeight;
+    const { scrollHeight, clientHeight } = this.scroller;
+    this.limit = scrollHeight - clientHeight;
+    if (this.stuck) this.scroller.scrollTop = this.limit;
     this.down.hidden = this.stuck && this.timeline.atEnd;
   }
 
   private scrolled(): void {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
     const below = scrollHeight - scrollTop - clientHeight;
-    this.stuck = below < AT_BOTTOM && this.to >= this.timeline.messages.length && this.timeline.atEnd;
-    this.down.hidden = below < clientHeight && this.timeline.atEnd && this.to >= this.timeline.messages.length;
+    const complete = this.timeline.atEnd && this.to >= this.timeline.messages.length;
+    // What grows or shrinks also scrolls: only who scrolls where nothing has changed wants to leave the end.
+    if (this.stuck && scrollHeight - clientHeight !== this.limit) this.settle();
+    else this.stuck = complete && below < AT_BOTTOM;
+    this.down.hidden = this.stuck || (complete && below < clientHeight);
     if (this.busy) return;
     if (scrollTop < NEAR) void this.extend(() => this.up());
     else if (below < NEAR) void this.extend(() => this.further());

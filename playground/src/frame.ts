@@ -32,8 +32,8 @@ export class Frame {
     });
   }
 
-  title(name: string, topic: string): void {
-    this.channelName.textContent = name;
+  title(name: string, topic: string, kind: "hash" | "forum" | "thread"): void {
+    fill(this.channelName, icon(ICONS[kind]), h("span", {}, name));
     this.topic.textContent = topic;
     document.title = `${name} · Faqtotum's playground`;
   }

@@ -139,10 +139,23 @@ function link(node: Node_, store: Store, depth: number): Child {
   const target = node.target ?? "";
   const address = webAddress(target);
   const label = textOf(node);
+  const inside = insideLink(address ?? "", store);
+  if (inside) return inside;
   const pretends = node.type === "link" && webAddress(label) !== null && webAddress(label) !== address;
   if (address === null || pretends) return node.type === "link" ? `[${label}](${target})` : label;
   const anchor = h("a", { href: address, target: "_blank", rel: "noopener noreferrer nofollow", title: address });
   return within(anchor, node, store, depth);
+}
+
+const MESSAGE_LINK = /^https:\/\/(?:\w+\.)?discord(?:app)?\.com\/channels\/(\d+)\/(\d+)(?:\/(\d+))?\/?$/;
+
+/** A link into this very server leads there, as in Discord's client; the view listens for what it is named after. */
+function insideLink(address: string, store: Store): HTMLElement | null {
+  const [, guild, channelId, messageId] = MESSAGE_LINK.exec(address) ?? [];
+  const channel = store.channels.get(channelId ?? "");
+  if (guild !== store.guild.id || !channel) return null;
+  const jump = { type: "button", class: "jump", "data-channel-id": channel.id, "data-message-id": messageId };
+  return h("button", jump, `#${channel.name ?? ""}${messageId ? " › message" : ""}`);
 }
 
 function spoiler(inside: HTMLElement): HTMLElement {

@@ -11,6 +11,8 @@ export interface Session {
 
 export interface State {
   bot: "running" | "starting" | "stopped";
+  /** What is going on that nothing else may disturb. */
+  busy: string | null;
   knows: string;
   now: string;
   week: boolean;
@@ -23,25 +25,31 @@ export interface Hit {
   title: string;
   phrasing: string;
   similarity: number;
-  terms?: Record<string, number>;
-  probability?: number | null;
+  relevance: number;
+  /** The terms of the relevance, and what each adds to it. */
+  terms: Record<string, number>;
+  adds: Record<string, number>;
 }
 
+/** The bot's own explanation; only the first fields are there for what is no question to it. */
 export interface Why {
   text: string;
   verdict: string;
   why: string;
+  overheard: boolean;
+  hits: Hit[];
+  action?: string;
+  sentences?: string[];
   probability?: number | null;
   limit_answer?: number | null;
   limit_suggest?: number | null;
-  overheard?: boolean;
-  hits: Hit[];
   margin?: number | null;
 }
 
 export interface Problem {
   path: string;
-  line: number | null;
+  /** 0 stands for the whole file. */
+  line: number;
   message: string;
 }
 
@@ -49,6 +57,7 @@ export interface Loaded {
   entries: number;
   phrasings: number;
   files: string[];
+  notes?: { path: string; message: string }[];
 }
 
 /** The server said no; `problems` names the places in the files. */
@@ -72,13 +81,8 @@ export class Playground {
   }
 
   /** What the bot decided about a message and why; null when it decided nothing about it. */
-  async why(channelId: string, messageId: string): Promise<Why | null> {
-    try {
-      return await call<Why>("GET", `why?channel_id=${channelId}&message_id=${messageId}`);
-    } catch (error) {
-      if (error instanceof NotDone && error.status === 404) return null;
-      throw error;
-    }
+  why(channelId: string, messageId: string): Promise<Why | null> {
+    return call<Why | null>("GET", `why?channel_id=${channelId}&message_id=${messageId}`);
   }
 
   week(): Promise<{ messages: number; questions: number; people: number }> {

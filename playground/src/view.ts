@@ -87,12 +87,22 @@ export class View {
       event.preventDefault();
       this.composer.attach(event.dataTransfer?.files);
     });
+    main.addEventListener("click", (event) => this.follow(event));
     document.addEventListener("keydown", (event) => {
       if (event.key === "F6") {
         event.preventDefault();
         this.rotateFocus();
       }
     });
+  }
+
+  /** Follows a link that leads to another place of this server. */
+  private follow(event: MouseEvent): void {
+    const link = event.composedPath().find((each) => each instanceof HTMLElement && each.classList.contains("jump"));
+    if (!(link instanceof HTMLElement)) return;
+    const { channelId, messageId } = link.dataset;
+    if (channelId && messageId) void this.jump({ channel_id: channelId, id: messageId });
+    else if (channelId) this.page.store.go(channelId);
   }
 
   /** After signing in, at first and again: back to the channel that was open. */
@@ -114,7 +124,7 @@ export class View {
     const isForum = channel.type === ChannelType.forum;
     const maySend = store.may(channel, isThread(channel) ? Permission.sendInThreads : Permission.send);
     this.frame.close();
-    this.frame.title(channel.name ?? "", channel.topic ?? "");
+    this.frame.title(channel.name ?? "", channel.topic ?? "", isForum ? "forum" : isThread(channel) ? "thread" : "hash");
     this.chat.element.hidden = isForum;
     this.forum.element.hidden = !isForum;
     this.composer.element.hidden = isForum || !maySend;

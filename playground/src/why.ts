@@ -77,14 +77,15 @@ export class WhyPanel {
 
   private draw(why: Why): void {
     const verdict = VERDICTS[why.verdict] ?? why.verdict;
+    const reasons = why.sentences?.length ? h("ul", { class: "reasons" }, ...why.sentences.map((each) => h("li", {}, each))) : null;
     fill(this.body,
       h("p", { class: "quoted" }, why.text),
-      h("p", {}, h("span", { class: `verdict verdict-${VERDICTS[why.verdict] ? why.verdict : "other"}` }, verdict),
-        why.overheard === undefined ? null : h("span", { class: "dim" }, why.overheard ? " overheard" : " asked")),
+      h("p", {}, h("span", { class: `verdict verdict-${why.verdict in VERDICTS ? why.verdict : "other"}` }, verdict), " ",
+        h("span", { class: "dim" }, why.overheard ? "overheard" : "asked")),
       h("p", {}, why.why),
       typeof why.probability === "number" ? drawScale(why, why.probability) : null,
-      ...(why.hits.length ? [h("h3", {}, "Nearest entries"), h("ol", { class: "hits" }, ...why.hits.map(drawHit))] : []),
-      typeof why.margin === "number" ? h("p", { class: "dim" }, `The first is ahead of the second by ${number(why.margin)}.`) : null,
+      reasons,
+      ...(why.hits.length ? drawHits(why.hits) : []),
     );
   }
 }
@@ -96,26 +97,50 @@ function drawScale(why: Why, probability: number): HTMLElement {
     typeof why.limit_answer === "number" ? { at: why.limit_answer, name: "answers from" } : null,
   ].filter((each) => each !== null);
   const bar = h("span", { class: "bar-fill" });
-  bar.style.width = `${probability * 100}%`;
+  bar.style.width = percent(probability);
   const marks = limits.map((each) => {
     const mark = h("span", { class: "bar-mark" });
-    mark.style.left = `${each.at * 100}%`;
+    mark.style.left = percent(each.at);
     return mark;
   });
-  const words = [`Probability ${number(probability)}`, ...limits.map((each) => `${each.name} ${number(each.at)}`)];
-  return h("div", { class: "scale" }, h("div", { class: "scale-words" }, words.join(" · ")), h("div", { class: "scale-bar", "aria-hidden": "true" }, bar, ...marks));
-}
-
-function drawHit(hit: Hit): HTMLElement {
-  const terms = Object.entries(hit.terms ?? {}).map(([name, value]) => h("span", { class: "term" }, `${name.replaceAll("_", " ")} ${number(value)}`));
-  return h("li", {},
-    h("div", { class: "hit-title" }, hit.title),
-    h("div", { class: "dim" }, `nearest phrasing: “${hit.phrasing}”`),
-    h("div", { class: "terms" }, h("span", { class: "term" }, `similarity ${number(hit.similarity)}`),
-      typeof hit.probability === "number" ? h("span", { class: "term" }, `probability ${number(hit.probability)}`) : null, ...terms),
+  const words = [`Probability ${figure(probability)}`, ...limits.map((each) => `${each.name} ${figure(each.at)}`)];
+  return h("div", { class: "scale" },
+    h("div", { class: "scale-words" }, words.join(" · ")),
+    h("div", { class: "scale-bar", "aria-hidden": "true" }, bar, ...marks),
   );
 }
 
-function number(value: number): string {
-  return value.toFixed(Math.abs(value) >= 100 ? 0 : 3).replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "");
+/** The hits, each with a bar of what its terms add up to. */
+function drawHits(hits: readonly Hit[]): HTMLElement[] {
+  const names = Object.keys(hits[0]?.adds ?? {});
+  const most = Math.max(...hits.map((hit) => hit.relevance), 1);
+  const legend = names.map((name, index) => h("span", { class: `key part-${index}` }, name));
+  return [
+    h("h3", {}, "Nearest entries"),
+    h("div", { class: "legend" }, h("span", { class: "dim" }, "relevance ="), ...legend),
+    h("ol", { class: "hits" }, ...hits.map((hit) => drawHit(hit, names, most))),
+  ];
+}
+
+function drawHit(hit: Hit, names: readonly string[], most: number): HTMLElement {
+  const parts = names.map((name, index) => {
+    const part = h("span", { class: `part part-${index}` });
+    part.style.width = percent(Math.max(0, hit.adds[name] ?? 0) / most);
+    return part;
+  });
+  const sum = names.map((name) => `${name} ${figure(hit.terms[name] ?? 0)}`).join(", ");
+  return h("li", {},
+    h("div", { class: "hit-title" }, hit.title),
+    h("div", { class: "dim" }, `“${hit.phrasing}”`),
+    h("div", { class: "stack", title: sum, "aria-hidden": "true" }, ...parts),
+    h("div", { class: "figures" }, `similarity ${figure(hit.similarity)} · relevance ${figure(hit.relevance)}`),
+  );
+}
+
+function percent(share: number): string {
+  return `${Math.min(1, Math.max(0, share)) * 100}%`;
+}
+
+function figure(value: number): string {
+  return value.toFixed(2);
 }

@@ -5,6 +5,8 @@ import { NotDone, type Problem, type State } from "./playground";
 import { setClock } from "./times";
 
 const POLL_MS = 4000;
+/** While something goes on, its progress is worth looking at more often. */
+const BUSY_POLL_MS = 700;
 const CLOCK = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" });
 const BOT_STATES = { running: "The bot is running", starting: "The bot is starting", stopped: "The bot is stopped" } as const;
 
@@ -85,7 +87,7 @@ export class WorldPanel {
 
   private async poll(): Promise<void> {
     if (document.visibilityState === "visible") await this.refresh();
-    setTimeout(() => void this.poll(), POLL_MS);
+    setTimeout(() => void this.poll(), this.state?.busy ? BUSY_POLL_MS : POLL_MS);
   }
 
   private async refresh(): Promise<void> {
@@ -105,10 +107,11 @@ export class WorldPanel {
     write(this.knows, `${state.faq.own ? "Your FAQ" : "FAQ"}: ${state.faq.name} · it knows ${state.knows}`);
     write(this.clock, `In this world it is ${CLOCK.format(new Date(state.now))}`);
     write(this.buttons.bot, state.bot === "stopped" ? "Start the bot" : "Stop the bot");
-    this.buttons.bot.disabled = state.bot === "starting";
-    this.buttons.week.disabled = state.week;
-    this.buttons.night.disabled = state.night !== true;
-    write(this.night, state.night === true ? "" : state.night);
+    const busy = state.busy !== null;
+    this.buttons.bot.disabled = busy || state.bot === "starting";
+    this.buttons.week.disabled = busy || state.week;
+    this.buttons.night.disabled = busy || state.night !== true;
+    write(this.night, state.busy ?? (state.night === true ? "" : state.night));
     this.buttons.restore.hidden = !state.faq.own;
   }
 
@@ -142,6 +145,8 @@ export class WorldPanel {
     try {
       const loaded = await this.page.playground.loadFaq(files);
       fill(this.outcome, `The bot now knows ${loaded.entries} entries with ${loaded.phrasings} phrasings, from ${loaded.files.join(", ")}.`);
+      const notes = (loaded.notes ?? []).map((each) => h("li", {}, h("b", {}, each.path), `: ${each.message}`));
+      if (notes.length) add(this.outcome, h("ul", { class: "problems" }, ...notes));
     } catch (error) {
       if (!(error instanceof NotDone)) throw error;
       fill(this.outcome, h("p", { class: "complaint" }, error.message), drawProblems(error.problems));
@@ -152,7 +157,7 @@ export class WorldPanel {
 
 function drawProblems(problems: readonly Problem[]): HTMLElement | null {
   if (problems.length === 0) return null;
-  const lines = problems.map((each) => h("li", {}, h("b", {}, each.line === null ? each.path : `${each.path}, line ${each.line}`), `: ${each.message}`));
+  const lines = problems.map((each) => h("li", {}, h("b", {}, each.line ? `${each.path}, line ${each.line}` : each.path), `: ${each.message}`));
   return h("ul", { class: "problems" }, ...lines);
 }
 
