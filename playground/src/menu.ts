@@ -17,7 +17,7 @@ const NAME_LENGTH = 90;
 const MARGIN = 8;
 
 export class Menu {
-  readonly element = h("div", { class: "menu", role: "menu", "aria-label": "Message", hidden: true });
+  readonly element = h("div", { class: "menu", role: "menu", "aria-label": "What to do with this message", hidden: true });
   private from: HTMLElement | null = null;
 
   constructor(

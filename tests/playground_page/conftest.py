@@ -1,0 +1,87 @@
+"""A browser, a playground with the real bot, and seats in it: one of each for all tests of a module."""
+
+from __future__ import annotations
+
+import os
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+
+from bot.playground import is_built, open_playground
+from tests.playground_page.desk import Desk
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable
+    from contextlib import AbstractAsyncContextManager
+
+    from playwright.async_api import Browser
+
+    from bot.core.ports import Embedder
+    from bot.playground import Playground
+
+CHROMIUM = Path(os.environ.get("FAQTOTUM_CHROMIUM", "/usr/bin/chromium"))
+"""Debian's; a machine that has it elsewhere names it."""
+AXE = Path(__file__).parents[2] / "playground" / "node_modules" / "axe-core" / "axe.min.js"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave the tests of this folder out, with the reason, where they cannot run."""
+    reason = _missing()
+    if reason is None:
+        return
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _missing() -> str | None:
+    if not CHROMIUM.is_file():
+        return f"no Chromium at {CHROMIUM}: install it, or name it in FAQTOTUM_CHROMIUM"
+    if not is_built():
+        return "the page is not built: npm ci && npm run build in playground/"
+    return None
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def playground(model: Embedder) -> AsyncIterator[Playground]:
+    """A playground with the shipped FAQ and the real model."""
+    async with open_playground(embedder=model) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """A browser of its own, without anybody's profile."""
+    from playwright.async_api import async_playwright  # noqa: PLC0415 - where it is missing, only these tests are
+
+    async with async_playwright() as driver:
+        # Its sandbox needs rights that containers do not give; only our own page is opened.
+        opened = await driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield opened
+        await opened.close()
+
+
+Sit = "Callable[..., AbstractAsyncContextManager[Desk]]"
+
+
+@pytest.fixture(scope="module")
+def sit(playground: Playground, browser: Browser) -> Sit:
+    """Take a seat in a window of its own; whatever is wrong with the page by the end of the test fails it."""
+
+    @asynccontextmanager
+    async def take(
+        seat: str = "member", *, channel: str | None = None, width: int = 1280, height: int = 800, scheme: str = "dark"
+    ) -> AsyncGenerator[Desk]:
+        context = await browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)  # pyright: ignore[reportArgumentType]
+        try:
+            desk = Desk(playground, await context.new_page())
+            await desk.open(seat, channel)
+            yield desk
+            desk.check()
+        finally:
+            await context.close()
+
+    return take
