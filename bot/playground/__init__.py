@@ -16,7 +16,7 @@ out, and say ``{"error": "what to do"}`` with a status from 400 on:
     or is null; ``now`` is what the clock of this world shows, ``week`` whether the busy week has been played, ``night``
     true or why no night can pass now.
 ``GET /playground/why?channel_id=&message_id=``
-    What the bot decided about a message, or said in it, in its own words and figures; 404 where that is nothing.
+    What the bot decided about a message, or said in it, in its own words and figures; 204 where that is nothing.
     ``{"text", "verdict": "ignored", "why", "overheard", "hits": []}`` for what is no question to it, else
     ``{"text", "read_as", "verdict": "answer" | "suggest" | "no_match", "action": "reply" | "point_back" |
     "stay_silent", "why", "sentences", "probability", "probability_found", "limit_answer", "limit_suggest", "budget",

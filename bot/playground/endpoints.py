@@ -8,7 +8,7 @@ from aiohttp import web
 
 from ..core.errors import FaqInvalidError, FaqtotumError
 from ..faqfiles.formats import MAX_BYTES
-from .guard import refuse
+from .guard import OWN_PLACES, refuse
 from .own_faq import MAX_FILES, Upload
 from .page import read_asset, read_index
 from .running import NotNowError
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
     from .passing import Passed, Played
     from .reasons import Reasons
 
-_UNDECIDED = (
-    "the bot decided nothing about this message: it is no answer of its own, and where the bot does not read along it "
-    "looks only at what is put to it"
-)
 _WRONG_ID = "channel_id and message_id have to be ids, which are whole numbers"
 _WRONG_SWITCH = 'send a JSON object: {"running": true} or {"running": false}'
 _WRONG_UPLOAD = f"send 1 to {MAX_FILES} files as multipart/form-data, each as a field called files"
@@ -119,7 +115,8 @@ class Endpoints:
         if not all(each.isascii() and each.isdecimal() for each in ids):
             return refuse(400, _WRONG_ID)
         found = self._actions.reasons.find(*map(int, ids))
-        return refuse(404, _UNDECIDED) if found is None else web.json_response(found)
+        # No 404: the page asks about every message, and browsers complain of each.
+        return web.Response(status=204) if found is None else web.json_response(found)
 
     async def _week(self, _: web.Request) -> web.StreamResponse:
         played = await self._actions.play_week()
@@ -206,3 +203,7 @@ async def _explain(request: web.Request, handler: Handler) -> web.StreamResponse
         return refuse(409, str(error))
     except FaqtotumError as error:
         return refuse(503, str(error))
+    except web.HTTPError as error:
+        if request.path.startswith(OWN_PLACES):
+            return refuse(error.status, error.text or error.reason)
+        raise

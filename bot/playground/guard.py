@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 COOKIE = "faqtotum_playground"
 """The cookie's name, with the port behind it: browsers do not tell the ports of a machine apart."""
 _KEY_BYTES = 24
-_OWN_PLACES = "/playground/"
+OWN_PLACES = "/playground/"
+"""Below this stands what is no part of Discord's interface."""
 _LOCAL = "localhost"
 
 POLICY = (
@@ -70,16 +71,16 @@ class Guard:
 
     @web.middleware
     async def _check(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        if not self._is_ours(request.host):
+        if not self.is_ours(request.host):
             return refuse(421, f"this server is not {request.host}: open the address that the demo printed")
         origin = request.headers.get("Origin")
         if origin is not None and urlsplit(origin).netloc != request.host:
             return refuse(403, "another web page may not use this server")
-        if request.path.startswith(_OWN_PLACES) and not self.opens(request.cookies.get(self.cookie)):
+        if request.path.startswith(OWN_PLACES) and not self.opens(request.cookies.get(self.cookie)):
             return refuse(401, "open the address that the demo printed: it holds the key of this session")
         return await handler(request)
 
-    def _is_ours(self, host: str) -> bool:
+    def is_ours(self, host: str) -> bool:
         """Return whether a Host header names this machine: by an address, or by the name that was bound.
 
         Whoever makes a name of his own point here has that name in the header. The port does not matter, it may be
@@ -117,6 +118,6 @@ async def _add_headers(request: web.Request, response: web.StreamResponse) -> No
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    if request.path.startswith(_OWN_PLACES):
+    if request.path.startswith(OWN_PLACES):
         # Tokens are in there.
         response.headers["Cache-Control"] = "no-store"

@@ -129,8 +129,9 @@ class Passing:
         """Go forward to a moment, with a stop at each morning on the way, at which a report is due."""
         while (morning := self._next_report() + _SOON) <= moment:
             self._clock.skip_to(morning)
-            async with asyncio.timeout(_REPORT_SECONDS):
-                await self._runner.post_reports()
+            with _explaining("the report is not there in time: see the bot's log with --verbose"):
+                async with asyncio.timeout(_REPORT_SECONDS):
+                    await self._runner.post_reports()
         self._clock.skip_to(moment)
 
     def _reports(self) -> list[Message]:
@@ -159,11 +160,9 @@ class Passing:
         """Wait until the bot is done with a message; return whether it was a question to it."""
         if self._places[line.place] is self._town.unwatched and not message["mentions"]:
             return False  # it does not even look at that
-        try:
+        with _explaining("the bot does not react: stop and start it"):
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 found = await self._reasons.wait_for(int(message["channel_id"]), int(message["id"]))
-        except TimeoutError as error:
-            raise NotNowError("the bot does not react: stop and start it") from error
         return found["verdict"] != "ignored"
 
     @contextmanager
@@ -176,3 +175,12 @@ class Passing:
             yield
         finally:
             limits.overall, limits.default = before
+
+
+@contextmanager
+def _explaining(advice: str) -> Generator[None]:
+    """Raise NotNowError for what takes too long inside."""
+    try:
+        yield
+    except TimeoutError as error:
+        raise NotNowError(advice) from error
