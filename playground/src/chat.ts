@@ -91,10 +91,12 @@ export class Chat {
     this.to = Math.min(timeline.messages.length, place + STEP);
     this.draw();
     const row = this.rows.get(id)?.element;
-    row?.scrollIntoView({ block: "center" });
+    if (!row) return;
     this.focus(row);
-    row?.classList.add("lit");
-    setTimeout(() => row?.classList.remove("lit"), LIT_MS);
+    await (row as { updateComplete?: Promise<unknown> }).updateComplete;
+    row.scrollIntoView({ block: row.offsetHeight < this.scroller.clientHeight / 2 ? "center" : "start" });
+    row.classList.add("lit");
+    setTimeout(() => row.classList.remove("lit"), LIT_MS);
   }
 
   /** Puts the focus on the newest message. */

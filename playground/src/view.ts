@@ -34,6 +34,8 @@ export class View {
   private readonly forum: Forum;
   private readonly composer: Composer;
   private readonly typing = h("div", { class: "typing" });
+  /** The channel that is being opened, or has been. */
+  private opening: Promise<void> = Promise.resolve();
   private readonly closed = h("p", { class: "closed", hidden: true }, "You may read here, but not write.");
 
   constructor(parts: Omit<Page, "say" | "attempt" | "acts">, seat: string) {
@@ -75,7 +77,9 @@ export class View {
   private listen(): void {
     const { store } = this.page;
     store.on("connection", () => this.arrive());
-    store.on("here", () => void this.open());
+    store.on("here", () => {
+      this.opening = this.open();
+    });
     store.on("typing", () => this.drawTyping());
     store.on("messages", (change) => this.announce(change));
     store.on("channels", ({ channelId }) => {
@@ -149,6 +153,7 @@ export class View {
 
   private async jump(message: { channel_id: string; id: string }): Promise<void> {
     if (message.channel_id !== this.page.store.here) this.page.store.go(message.channel_id);
+    await this.opening;
     await this.chat.jump(message.id);
   }
 

@@ -16,7 +16,7 @@ export class WhyPanel {
   private asked = 0;
 
   constructor(private readonly page: Page) {
-    this.element = h("section", { class: "why", "aria-labelledby": "why-title" }, h("h2", { id: "why-title" }, "Why?"), this.body);
+    this.element = h("section", { class: "why", "aria-labelledby": "why-title", tabindex: 0 }, h("h2", { id: "why-title" }, "Why?"), this.body);
     const { store } = page;
     store.on("chosen", () => this.refresh());
     store.on("messages", ({ channelId, message, isNew }) => {
