@@ -47,7 +47,7 @@ export class Api {
     if (files.length === 0) return this.post<T>(path, body);
     Object.assign(holder, { attachments: files.map((file, index) => ({ id: String(index), filename: file.name })) });
     const form = new FormData();
-    form.append("payload_json", new Blob([JSON.stringify(body)], { type: "application/json" }));
+    form.append("payload_json", JSON.stringify(body));
     files.forEach((file, index) => form.append(`files[${index}]`, file, file.name));
     return this.send<T>("POST", path, form);
   }

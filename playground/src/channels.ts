@@ -61,7 +61,7 @@ export class Channels {
   private drawSeats(seat: string): void {
     const { seats } = this.page.session;
     const mine = seats.find((each) => each.key === seat);
-    const choose = h("select", { id: "seat", "aria-label": "Your seat" });
+    const choose = h("select", { id: "seat" });
     add(choose, ...seats.map((each) => h("option", { value: each.key, selected: each.key === seat }, `${each.name} · ${SEAT_NAMES[each.key] ?? each.key}`)));
     // A seat is a client of its own: another one starts from nothing, as another person's would.
     choose.addEventListener("change", () => location.assign(this.address(choose.value)));

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from playwright.async_api import expect
+
 if TYPE_CHECKING:
     from playwright.async_api import ConsoleMessage, Locator, Page, Request
 
@@ -71,9 +73,9 @@ class Desk:
         await self.box.press("Enter")
         await self.box.and_(self.page.locator(":placeholder-shown")).wait_for()
 
-    async def command(self, typed: str) -> None:
-        """Call a command as it is typed, with the text for its first option behind it."""
-        await self.box.fill(typed if " " in typed.strip("/ ") else f"{typed} ")
+    async def command(self, name: str, text: str = "") -> None:
+        """Call a command by its name, with a text for its first option."""
+        await self.box.fill(f"{name} {text}")
         await self.page.locator(".command-form").wait_for()
         await self.page.keyboard.press("Enter")
 
@@ -89,3 +91,8 @@ class Desk:
         address = urlsplit(request.url)
         if address.scheme not in _LOCAL_SCHEMES and address.netloc != self._origin:
             self.wrong.append(f"request to another host: {request.url}")
+
+
+async def expect_gone(locator: Locator) -> None:
+    """Wait until nothing fits any more."""
+    await expect(locator).to_have_count(0)
