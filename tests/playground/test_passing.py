@@ -115,6 +115,15 @@ async def test_each_morning_of_the_week_has_its_report(visit: Visit) -> None:
     assert days[1] - days[0] == timedelta(days=1)
 
 
+async def test_a_bot_that_was_started_anew_reports_too(visit: Visit) -> None:
+    seat = await visit.seat()
+    await seat.reply(await seat.say(visit.playground.town.watched.id, CARD))
+    for running in (False, True):
+        await visit.ask("POST", "/playground/bot", json={"running": running})
+    passed = await visit.ask("POST", "/playground/night")
+    assert passed.body["report"] is not None
+
+
 async def test_a_night_after_silence_brings_no_report_and_says_why(visit: Visit) -> None:
     passed = await visit.ask("POST", "/playground/night")
     assert passed.status == 200
