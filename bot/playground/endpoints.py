@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from ..core.errors import FaqInvalidError, FaqtotumError
 from ..faqfiles.formats import MAX_BYTES
@@ -170,7 +171,7 @@ async def _read_uploads(request: web.Request) -> list[Upload] | None:
         return None
     try:
         form = await request.post()
-    except ValueError:
+    except (ValueError, HttpProcessingError):
         return None
     parts = list(form.items())
     if not 1 <= len(parts) <= MAX_FILES:

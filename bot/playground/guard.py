@@ -9,6 +9,7 @@ Request Forgery Prevention"; RFC 6265bis for SameSite; Content Security Policy L
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
@@ -25,6 +26,8 @@ _KEY_BYTES = 24
 OWN_PLACES = "/playground/"
 """Below this stands what is no part of Discord's interface."""
 _LOCAL = "localhost"
+_HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::[0-9]{1,5})?", re.ASCII)
+"""A Host header: a name, an IPv4 address or an IPv6 address in brackets, and a port (RFC 9110, section 7.2)."""
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'none'; "
@@ -34,6 +37,8 @@ POLICY = (
 """What the page may load: what this server has, nothing from elsewhere, no script or style written into the page.
 ``ws:`` is named because not every browser takes 'self' to mean websockets too. Only the template engine of the
 page's components may make HTML out of texts, under the one policy that has its name."""
+NO_POLICY = "default-src 'none'"
+"""For whoever is told that he is wrong here."""
 FILE_POLICY = "sandbox; default-src 'none'"
 """For files that people uploaded: whatever they are, no script of theirs runs, and they are of no origin."""
 _FILES = ("/attachments/", "/ephemeral-attachments/")
@@ -54,7 +59,7 @@ class Guard:
     def attach(self, app: web.Application) -> None:
         """Have all requests to an application checked."""
         app.middlewares.append(self._check)
-        app.on_response_prepare.append(_add_headers)
+        app.on_response_prepare.append(self._add_headers)
 
     @property
     def cookie(self) -> str:
@@ -86,17 +91,33 @@ class Guard:
         Whoever makes a name of his own point here has that name in the header. The port does not matter, it may be
         forwarded.
         """
-        try:
-            name = urlsplit(f"//{host}").hostname or ""
-        except ValueError:
+        found = _HOST.fullmatch(host)
+        if found is None:
             return False
-        if name in {_LOCAL, self._host}:
+        name = found["name"].strip("[]").casefold()
+        if name in {_LOCAL, self._host.casefold()}:
             return True
         try:
             address = ip_address(name)
         except ValueError:
             return False
         return address.is_loopback or not _is_loopback(self._host)
+
+    async def _add_headers(self, request: web.Request, response: web.StreamResponse) -> None:
+        if not self.is_ours(request.host):
+            policy = NO_POLICY
+        elif request.path.startswith(_FILES):
+            policy = FILE_POLICY
+        else:
+            policy = POLICY.format(host=request.host)
+        response.headers["Content-Security-Policy"] = policy
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        if request.path.startswith(OWN_PLACES):
+            # Tokens are in there.
+            response.headers["Cache-Control"] = "no-store"
 
 
 def _is_loopback(host: str) -> bool:
@@ -109,15 +130,3 @@ def _is_loopback(host: str) -> bool:
 def refuse(status: int, error: str) -> web.Response:
     """Return a refusal that says what to do."""
     return web.json_response({"error": error}, status=status)
-
-
-async def _add_headers(request: web.Request, response: web.StreamResponse) -> None:
-    is_file = request.path.startswith(_FILES)
-    response.headers["Content-Security-Policy"] = FILE_POLICY if is_file else POLICY.format(host=request.host)
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    if request.path.startswith(OWN_PLACES):
-        # Tokens are in there.
-        response.headers["Cache-Control"] = "no-store"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..core.errors import FaqInvalidError, Problem
@@ -14,13 +13,15 @@ from ..faqfiles.formats import Format, read_faq, write_faq
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 MAX_FILES = 20
 """As many as a folder of FAQ files has where one topic has one file."""
 _MAX_NAME = 100
 """Characters of a file's name; file systems take 255 bytes, and its ending is still to come."""
-_YAML = {".yaml", ".yml"}
-FAQ_PATTERN = "*.y*ml"
+_YAML = (".yaml", ".yml")
+SHELVED = "*"
+"""The files of a folder that was filled here: they keep their names, whatever they were before they became YAML."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,6 @@ async def shelve(uploads: Sequence[Upload], folder: Path) -> Shelved:
 
 
 def _write(uploads: Sequence[Upload], folder: Path) -> Shelved:
-    names: dict[str, str] = {}
-    """By the name in the folder, what people call it, for those that were converted."""
     problems: list[Problem] = []
     notes: dict[str, tuple[str, ...]] = {}
     taken: list[str] = []
@@ -71,20 +70,18 @@ def _write(uploads: Sequence[Upload], folder: Path) -> Shelved:
             problems.append(Problem(name, 0, verbatim("is there twice; rename one of them")))
             continue
         taken.append(name)
-        if PurePosixPath(name).suffix.lower() in _YAML:
-            # The pattern is the one by which the folder is read, and it tells upper from lower case.
-            target = str(PurePosixPath(name).with_suffix(PurePosixPath(name).suffix.lower()))
-            (folder / target).write_bytes(upload.content)
+        if name.lower().endswith(_YAML):
+            (folder / name).write_bytes(upload.content)
             continue
         try:
             found = read_faq(upload.content, name)
         except FaqInvalidError as error:
             problems += error.problems
             continue
-        names[f"{name}.yaml"] = name
         notes[name] = tuple(map(str, found.notes))
-        (folder / f"{name}.yaml").write_bytes(write_faq(found.entries, Format.YAML, title=found.title or name))
-    problems += [_renamed(problem, names) for problem in _check(folder)]
+        (folder / name).write_bytes(write_faq(found.entries, Format.YAML, title=found.title or name))
+    # Of what was converted people have other lines.
+    problems += [replace(problem, line=0) if problem.path in notes else problem for problem in _check(folder)]
     if problems:
         raise FaqInvalidError(problems)
     return Shelved(tuple(taken), notes)
@@ -94,15 +91,10 @@ def _check(folder: Path) -> tuple[Problem, ...]:
     if not any(folder.iterdir()):
         return ()
     try:
-        asyncio.run(FaqFiles({None: (FAQ_PATTERN,)}, folder).read())
+        asyncio.run(FaqFiles({None: (SHELVED,)}, folder).read())
     except FaqInvalidError as error:
         return error.problems
     return ()
-
-
-def _renamed(problem: Problem, names: Mapping[str, str]) -> Problem:
-    """Return a problem of a converted file with the name that people know; their file has other lines."""
-    return replace(problem, path=names[problem.path], line=0) if problem.path in names else problem
 
 
 def plain_name(name: str) -> str:

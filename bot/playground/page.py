@@ -56,7 +56,10 @@ def read_asset(path: str, folder: Path = PAGE) -> web.StreamResponse:
     Raises:
         HTTPNotFound: There is no such file.
     """
-    file = (folder / "assets" / path).resolve()
+    try:
+        file = (folder / "assets" / path).resolve()
+    except ValueError as error:  # no file can have that name
+        raise web.HTTPNotFound from error
     if not file.is_relative_to((folder / "assets").resolve()) or file.suffix not in _TYPES or not file.is_file():
         raise web.HTTPNotFound
     return _serve(file)

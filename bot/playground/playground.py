@@ -16,12 +16,12 @@ from ..sandbox import Sandbox, redirected
 from .clock import ShiftedClock
 from .endpoints import Endpoints
 from .guard import Guard
-from .own_faq import shelve
+from .own_faq import SHELVED, shelve
 from .passing import Passing
 from .reasons import Reasons
 from .running import BotRunner, NotNowError
 from .script import WEEK, read_script
-from .town import build_config, build_town, shipped_faq
+from .town import FAQ_FILES, build_config, build_town, shipped_faq
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Generator, Sequence
@@ -224,7 +224,8 @@ class Playground:
             raise
 
     async def _start(self) -> None:
-        await self.runner.start(build_config(self.town, self._folder, self._faq.folder))
+        pattern = SHELVED if self._faq.own else FAQ_FILES
+        await self.runner.start(build_config(self.town, self._folder, self._faq.folder, pattern))
 
     def _prepare(self, app: App) -> None:
         app.answerer.observers.append(self.reasons)

@@ -47,11 +47,10 @@ class Reasons:
         """Return what was decided about a message, as soon as it is."""
         key = channel_id, message_id
         if key not in self._kept:
-            self._awaited[key] = asyncio.Event()
             try:
-                await self._awaited[key].wait()
+                await self._awaited.setdefault(key, asyncio.Event()).wait()
             finally:
-                del self._awaited[key]
+                self._awaited.pop(key, None)
         return self._kept[key]
 
     def passed_over(self, query: Query, /) -> None:

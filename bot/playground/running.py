@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol, cast
 
 from ..app import open_app
 from ..client import FaqtotumBot
 from ..cogs.report.buttons import REPORTS_COG_NAME
-from ..cogs.report.cog import ReportsCog
 from ..core.errors import FaqtotumError
 
 if TYPE_CHECKING:
@@ -33,6 +32,10 @@ class NotNowError(FaqtotumError):
 BotState = Literal["running", "starting", "stopped"]
 
 
+class _PostsReports(Protocol):
+    async def post_due(self) -> None: ...
+
+
 class BotRunner:
     """Runs the bot, one at a time.
 
@@ -48,7 +51,7 @@ class BotRunner:
     ) -> None:
         self._token = token
         self._clock = clock
-        self._embedder = embedder
+        self.embedder = embedder
         self._prepare = prepare
         self._stack: AsyncExitStack | None = None
         self._app: App | None = None
@@ -78,13 +81,15 @@ class BotRunner:
         self._starting = True
         try:
             async with AsyncExitStack() as stack:
-                app = await stack.enter_async_context(open_app(config, clock=self._clock, embedder=self._embedder))
+                app = await stack.enter_async_context(open_app(config, clock=self._clock, embedder=self.embedder))
                 self._prepare(app)
                 bot = await stack.enter_async_context(FaqtotumBot(app, guild_ready_timeout=_GUILDS_SECONDS))
                 connection = asyncio.create_task(bot.start(self._token))
                 stack.push_async_callback(_end, bot, connection)
                 await _until_ready(bot, connection)
                 self._app, self._bot, self._stack = app, bot, stack.pop_all()
+                # Its first look notes since when reports are wanted, which must be before the first night.
+                await self.post_reports()
         finally:
             self._starting = False
 
@@ -107,8 +112,9 @@ class BotRunner:
     async def post_reports(self) -> None:
         """Have the bot look now whether a report is due, as it does every minute by itself."""
         cog = self._bot.get_cog(REPORTS_COG_NAME) if self._bot else None
-        if isinstance(cog, ReportsCog):
-            await cog.post_due()
+        if cog is not None:
+            # Not by its class: discord.py imports an extension anew each time, and its classes with it.
+            await cast("_PostsReports", cog).post_due()
 
 
 async def _until_ready(bot: FaqtotumBot, connection: asyncio.Task[None]) -> None:

@@ -12,7 +12,7 @@ from ..config import Config
 from ..sandbox import Permission, World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from ..sandbox import Application, Channel, Guild, Role, User
 
@@ -21,6 +21,8 @@ SEATS = ("member", "member2", "moderator", "owner")
 _TOKEN_BYTES = 24
 """Of a random token: nobody guesses 192 bits."""
 _REPORT_HOUR = 7
+FAQ_FILES = "*.y*ml"
+"""What people call FAQ files of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +102,17 @@ def _add_person(world: World, name: str, shown: str) -> User:
     return world.add_user(name, token=secrets.token_urlsafe(_TOKEN_BYTES), global_name=shown)
 
 
-def build_config(town: Town, folder: Path, faq: Path | None) -> Config:
+def build_config(town: Town, folder: Path, faq: Path | None, pattern: str = FAQ_FILES) -> Config:
     """Return the configuration for the bot.
 
     Args:
         town: Its channels are watched.
         folder: The database goes here.
         faq: Folder of FAQ files, None for the shipped ones.
+        pattern: Which of the files there are FAQ files.
     """
     settings: Mapping[str, Mapping[str, Any]] = {
-        "faq": {"files": _patterns(faq or shipped_faq())},
+        "faq": {"files": [str((faq or shipped_faq()).resolve() / pattern)]},
         # A role that may administer shows its commands to everybody: a member can try them, and be told no.
         "discord": {"watch": [town.watched.id, town.forum.id], "admin_roles": [town.moderators.id]},
         # Whoever tries things out asks quickly, and more than once.
@@ -119,10 +122,6 @@ def build_config(town: Town, folder: Path, faq: Path | None) -> Config:
         "store": {"path": str(folder / "demo.sqlite3")},
     }
     return Config.from_mapping(settings)
-
-
-def _patterns(folder: Path) -> Sequence[str]:
-    return [str(folder.resolve() / "*.y*ml")]
 
 
 def shipped_faq() -> Path:

@@ -169,7 +169,7 @@ class Observer(Protocol):
         ...
 
     def decided(self, outcome: Outcome, reply: ReplyRef | None, /) -> None:
-        """Take note of an outcome, and of the message that shows it, None where nothing was said."""
+        """Take note of an outcome, once it is logged, and of the message that shows it, None where nothing was said."""
         ...
 
 
@@ -298,10 +298,11 @@ class Answerer:
                 pointed back at.
             delivered: False if there was something to say and Discord refused it.
         """
+        await self._remember(outcome, None if outcome.query.private else reply, delivered=delivered)
         for observer in self.observers:
             observer.decided(outcome, reply)
-        if outcome.query.private:
-            reply = None
+
+    async def _remember(self, outcome: Outcome, reply: ReplyRef | None, *, delivered: bool) -> None:
         if reply is not None and outcome.action is Action.REPLY and isinstance(outcome.verdict, Answer):
             query = outcome.query
             self._cooldowns.note_reply(query.guild_id, query.asker_id, outcome.verdict.hit.entry.id, reply)
