@@ -195,7 +195,7 @@ export class Chat {
   private async extend(step: () => Promise<boolean>): Promise<void> {
     this.busy = true;
     const mine = this.generation;
-    const moved = await step().catch(() => false);
+    const moved = await step();
     if (moved && mine === this.generation) {
       // At the very top browsers do not hold what is seen in its place while something is put above it.
       if (this.scroller.scrollTop === 0) this.scroller.scrollTop = 1;
@@ -207,14 +207,12 @@ export class Chat {
 
   private async up(): Promise<boolean> {
     const { timeline } = this;
-    if (this.from === 0) {
-      const oldest = timeline.messages[0];
-      if (timeline.atStart || !oldest) return false;
+    const oldest = timeline.messages[0];
+    if (this.from < STEP && oldest && !timeline.atStart) {
       const count = await this.fetch(timeline, `before=${oldest.id}`);
       this.from += count;
       this.to += count;
-      if (count === 0) return true;
-    }
+    } else if (this.from === 0) return false;
     this.from = Math.max(0, this.from - STEP);
     this.to = Math.min(this.to, this.from + ROOM);
     return true;
@@ -240,7 +238,9 @@ export class Chat {
   /** One message can be reached with the Tab key, from there the arrows lead on. */
   private rove(): void {
     const all = this.articles();
-    if (!all.some((each) => each.tabIndex === 0)) all.at(-1)?.setAttribute("tabindex", "0");
+    const inside = this.list.contains(document.activeElement) && all.some((each) => each.tabIndex === 0);
+    if (inside) return;
+    for (const each of all) each.setAttribute("tabindex", each === all.at(-1) ? "0" : "-1");
   }
 
   private focus(row: HTMLElement | undefined): void {

@@ -85,3 +85,10 @@ def sit(playground: Playground, browser: Browser) -> Sit:
             await context.close()
 
     return take
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def desk(sit: Sit) -> AsyncIterator[Desk]:
+    """A member's seat in the channel that the bot does not watch."""
+    async with sit(channel="unwatched") as taken:
+        yield taken

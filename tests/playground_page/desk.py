@@ -22,6 +22,7 @@ class Desk:
 
     Attributes:
         page: The browser's page.
+        origin: The server's address.
         wrong: Errors in the console, and requests that left this server.
         forgiven: Beginnings of console errors that a test makes happen itself.
     """
@@ -31,7 +32,8 @@ class Desk:
         self.wrong: list[str] = []
         self.forgiven: list[str] = []
         self._playground = playground
-        self._origin = urlsplit(playground.sandbox.base_url).netloc
+        self.origin = playground.sandbox.base_url
+        self._host = urlsplit(self.origin).netloc
         page.set_default_timeout(PATIENCE_MS)
         page.on("console", self._note_console)
         page.on("pageerror", lambda error: self.wrong.append(f"uncaught: {error}"))
@@ -41,8 +43,8 @@ class Desk:
         """Open the printed address, then the seat's, and wait for the channels."""
         await self.page.goto(self._playground.address)
         place = f"&channel={getattr(self._playground.town, channel).id}" if channel else ""
-        await self.page.goto(f"{self._playground.sandbox.base_url}/?seat={seat}{place}")
-        await self.page.locator(".channel[aria-current]").wait_for()
+        await self.page.goto(f"{self.origin}/?seat={seat}{place}")
+        await self.page.locator(".channel[aria-current]").wait_for(state="attached")
 
     def check(self) -> None:
         """Fail where the browser complained, or anything was fetched from elsewhere."""
@@ -89,7 +91,7 @@ class Desk:
 
     def _note_request(self, request: Request) -> None:
         address = urlsplit(request.url)
-        if address.scheme not in _LOCAL_SCHEMES and address.netloc != self._origin:
+        if address.scheme not in _LOCAL_SCHEMES and address.netloc != self._host:
             self.wrong.append(f"request to another host: {request.url}")
 
 
