@@ -18,7 +18,7 @@ PAGE := bot/playground/page/index.html
 PAGE_SOURCES := $(wildcard playground/*.json playground/*.mjs playground/*.html playground/*.svg playground/src/* \
 	playground/style/*)
 NODE_MODULES := playground/node_modules/installed
-HAS_NODE := node --eval 'process.exit(process.versions.node.split(".")[0] < 20)' 2>/dev/null
+HAS_NODE := node --eval 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null
 
 export TOKENIZERS_PARALLELISM ?= false
 # The demo and the tests take the model from its package; `make run` may fetch another one.

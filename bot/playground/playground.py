@@ -66,11 +66,11 @@ class Playground:
         sandbox: The server.
     """
 
-    def __init__(self, folder: Path, faq: FaqChoice, embedder: Embedder, *, host: str, port: int) -> None:
+    def __init__(self, folder: Path, faq: FaqChoice, *, host: str, port: int) -> None:
         self.clock = ShiftedClock()
         self.town = build_town(self.clock.seconds)
         self.reasons = Reasons()
-        self.runner = BotRunner(self.town.application.user.token, self.clock, embedder, self._prepare)
+        self.runner = BotRunner(self.town.application.user.token, self.clock, self._prepare)
         self._guard = Guard(host)
         endpoints = Endpoints(self, self._guard)
         self.sandbox = Sandbox(self.town.world, host=host, port=port, extend=endpoints.attach)
@@ -93,11 +93,11 @@ class Playground:
         """What the bot knows, in one line."""
         return f"{len(self._known.entries)} entries, {self._known.phrasings} phrasings"
 
-    async def open(self, stack: AsyncExitStack) -> None:
-        """Serve, and start the bot; `stack` ends both.
+    async def serve(self, stack: AsyncExitStack) -> None:
+        """Begin to serve; `stack` ends it.
 
         Raises:
-            FaqtotumError: It cannot be served there, or the bot does not start.
+            FaqtotumError: It cannot be served there.
         """
         try:
             sandbox = await stack.enter_async_context(self.sandbox)
@@ -106,6 +106,14 @@ class Playground:
             raise FaqtotumError(f"{error.strerror or error}; choose another --port or --host") from error
         self._guard.port = sandbox.port
         stack.enter_context(redirected(sandbox))
+
+    async def start(self, stack: AsyncExitStack, embedder: Embedder) -> None:
+        """Start the bot; `stack` stops it.
+
+        Raises:
+            FaqtotumError: It does not start.
+        """
+        self.runner.embedder = embedder
         stack.push_async_callback(self.runner.stop)
         await self._start()
 
@@ -272,11 +280,12 @@ async def open_playground(
         shelf = folder / "faq-0"
         shelf.mkdir()
         choice = await choose_first(faq, shelf)
+        playground = Playground(folder, choice, host=host, port=port)
+        # What people mistype is told before the model costs them seconds.
+        await playground.serve(stack)
+        config = build_config(playground.town, folder, choice.folder, choice.pattern)
+        await build_source(config).read()
         if embedder is None:
-            config = build_config(build_town(), folder, choice.folder, choice.pattern)
-            # What people mistype is told before the model costs them seconds.
-            await build_source(config).read()
             embedder = await stack.enter_async_context(build_embedder(config, on_progress=on_progress, apart=True))
-        playground = Playground(folder, choice, embedder, host=host, port=port)
-        await playground.open(stack)
+        await playground.start(stack, embedder)
         yield playground
