@@ -38,7 +38,7 @@ _SHIPPED_TRIES = (
     "/ask Do I need to pay more after a raise?",
     "how do I get a new card?",
     _NO_QUESTION,
-    "@Faqtotum what about the penalty",
+    "@Faqtotum who pays",
 )
 """What to try first with the shipped FAQ, see `Playground.tries`."""
 

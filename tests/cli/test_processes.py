@@ -91,7 +91,8 @@ def test_the_demo_serves_its_page_until_it_is_terminated(tmp_path: Path) -> None
             said += line
             if line.startswith("The page:"):
                 break
-        with urllib.request.urlopen(line.removeprefix("The page:").strip()) as response:  # noqa: S310 - our own
+        address = said.splitlines()[-1].removeprefix("The page:").strip()
+        with urllib.request.urlopen(address) as response:  # noqa: S310 - our own
             assert response.status == 200
         assert list(temporary.glob("faqtotum-*"))
         process.send_signal(signal.SIGTERM)
