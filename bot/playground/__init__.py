@@ -37,8 +37,19 @@ out, and say ``{"error": "what to do"}`` with a status from 400 on:
     Goes back to the FAQ that the demo began with; gives the state.
 """
 
+from .guard import is_loopback
 from .page import is_built
 from .playground import Playground, open_playground
 from .town import SEATS, Town, build_config, build_town, shipped_faq
 
-__all__ = ["SEATS", "Playground", "Town", "build_config", "build_town", "is_built", "open_playground", "shipped_faq"]
+__all__ = [
+    "SEATS",
+    "Playground",
+    "Town",
+    "build_config",
+    "build_town",
+    "is_built",
+    "is_loopback",
+    "open_playground",
+    "shipped_faq",
+]

@@ -101,7 +101,7 @@ class Guard:
             address = ip_address(name)
         except ValueError:
             return False
-        return address.is_loopback or not _is_loopback(self._host)
+        return address.is_loopback or not is_loopback(self._host)
 
     async def _add_headers(self, request: web.Request, response: web.StreamResponse) -> None:
         if not self.is_ours(request.host):
@@ -120,7 +120,8 @@ class Guard:
             response.headers["Cache-Control"] = "no-store"
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Return whether an address to bind to is one that other machines do not reach."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

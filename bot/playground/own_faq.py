@@ -10,6 +10,7 @@ from ..core.errors import FaqInvalidError, Problem
 from ..core.speech import verbatim
 from ..faqfiles import FaqFiles
 from ..faqfiles.formats import Format, read_faq, write_faq
+from .town import FAQ_FILES, shipped_faq
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,6 +23,30 @@ _MAX_NAME = 100
 _YAML = (".yaml", ".yml")
 SHELVED = "*"
 """The files of a folder that was filled here: they keep their names, whatever they were before they became YAML."""
+
+
+_TABLES = (".csv", ".tsv", ".xlsx")
+"""What people keep an FAQ in beside YAML. A folder may hold all sorts of Markdown and JSON that is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaqChoice:
+    """An FAQ to play with.
+
+    Attributes:
+        name: What people call it.
+        folder: Where its files are.
+        pattern: Which of the files there are meant.
+        own: Whether it was dropped on the page.
+    """
+
+    name: str
+    folder: Path
+    pattern: str = FAQ_FILES
+    own: bool = False
+
+
+SHIPPED = FaqChoice("the shipped FAQ", shipped_faq())
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +68,35 @@ class Shelved:
 
     names: tuple[str, ...]
     notes: Mapping[str, tuple[str, ...]]
+
+
+async def choose_first(faq: Path | None, shelf: Path) -> FaqChoice:
+    """Return the FAQ to begin with.
+
+    Args:
+        faq: A folder; None for the shipped FAQ. If there are tables in it, they count as well as its YAML.
+        shelf: An empty folder for what has to be converted.
+
+    Raises:
+        FaqInvalidError: The tables, or the YAML beside them, cannot be used.
+    """
+    if faq is None:
+        return SHIPPED
+    name, files = await asyncio.to_thread(_read_folder, faq)
+    if not any(upload.name.lower().endswith(_TABLES) for upload in files):
+        return FaqChoice(name, faq)
+    try:
+        await shelve(files, shelf)
+    except FaqInvalidError as error:
+        problems = [replace(problem, path=str(faq / problem.path)) for problem in error.problems]
+        raise FaqInvalidError(problems) from error
+    return FaqChoice(name, shelf, SHELVED)
+
+
+def _read_folder(folder: Path) -> tuple[str, list[Upload]]:
+    files = sorted(folder.iterdir()) if folder.is_dir() else []
+    wanted = [file for file in files if file.name.lower().endswith((*_YAML, *_TABLES)) and file.is_file()]
+    return folder.resolve().name, [Upload(file.name, file.read_bytes()) for file in wanted]
 
 
 async def shelve(uploads: Sequence[Upload], folder: Path) -> Shelved:

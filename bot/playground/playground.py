@@ -16,12 +16,12 @@ from ..sandbox import Sandbox, redirected
 from .clock import ShiftedClock
 from .endpoints import Endpoints
 from .guard import Guard
-from .own_faq import SHELVED, shelve
+from .own_faq import SHELVED, SHIPPED, FaqChoice, choose_first, shelve
 from .passing import Passing
 from .reasons import Reasons
 from .running import BotRunner, NotNowError
 from .script import WEEK, read_script
-from .town import FAQ_FILES, build_config, build_town, shipped_faq
+from .town import build_config, build_town
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Generator, Sequence
@@ -33,30 +33,14 @@ if TYPE_CHECKING:
     from .passing import Passed, Played
     from .script import Line
 
-_WHAT_ELSE = ("nice weather today",)
-"""What is said everywhere and is no question."""
+_NO_QUESTION = "nice weather today"
 _SHIPPED_TRIES = (
     "/ask Do I need to pay more after a raise?",
     "how do I get a new card?",
-    "nice weather today",
-    "@Faqtotum what about the penalty",
+    _NO_QUESTION,
+    "@Faqtotum who pays",
 )
-"""What to try first with the shipped FAQ: a command, something overheard, no question, and a mention."""
-
-
-@dataclass(frozen=True, slots=True)
-class FaqChoice:
-    """An FAQ to play with.
-
-    Attributes:
-        name: What people call it.
-        folder: Where its files are.
-        own: Whether it was dropped on the page.
-    """
-
-    name: str
-    folder: Path
-    own: bool
+"""What to try first with the shipped FAQ, see `Playground.tries`."""
 
 
 @dataclass(slots=True)
@@ -82,18 +66,17 @@ class Playground:
         sandbox: The server.
     """
 
-    def __init__(self, folder: Path, faq: Path | None, embedder: Embedder, *, host: str, port: int) -> None:
+    def __init__(self, folder: Path, faq: FaqChoice, *, host: str, port: int) -> None:
         self.clock = ShiftedClock()
         self.town = build_town(self.clock.seconds)
         self.reasons = Reasons()
-        self.runner = BotRunner(self.town.application.user.token, self.clock, embedder, self._prepare)
+        self.runner = BotRunner(self.town.application.user.token, self.clock, self._prepare)
         self._guard = Guard(host)
         endpoints = Endpoints(self, self._guard)
         self.sandbox = Sandbox(self.town.world, host=host, port=port, extend=endpoints.attach)
         self._passing = Passing(self.town, self.clock, self.runner, self.sandbox, self.reasons)
         self._folder = folder
-        self._first = FaqChoice(faq.name or str(faq), faq, own=False) if faq else _shipped()
-        self._faq = self._first
+        self._first = self._faq = faq
         self._known = Known()
         self._script: Sequence[Line] = ()
         self._has_week = False
@@ -110,11 +93,27 @@ class Playground:
         """What the bot knows, in one line."""
         return f"{len(self._known.entries)} entries, {self._known.phrasings} phrasings"
 
-    async def open(self, stack: AsyncExitStack) -> None:
-        """Serve, and start the bot; `stack` ends both."""
-        sandbox = await stack.enter_async_context(self.sandbox)
+    async def serve(self, stack: AsyncExitStack) -> None:
+        """Begin to serve; `stack` ends it.
+
+        Raises:
+            FaqtotumError: It cannot be served there.
+        """
+        try:
+            sandbox = await stack.enter_async_context(self.sandbox)
+        except OSError as error:
+            # Its own words name the address.
+            raise FaqtotumError(f"{error.strerror or error}; choose another --port or --host") from error
         self._guard.port = sandbox.port
         stack.enter_context(redirected(sandbox))
+
+    async def start(self, stack: AsyncExitStack, embedder: Embedder) -> None:
+        """Start the bot; `stack` stops it.
+
+        Raises:
+            FaqtotumError: It does not start.
+        """
+        self.runner.embedder = embedder
         stack.push_async_callback(self.runner.stop)
         await self._start()
 
@@ -129,7 +128,7 @@ class Playground:
                 for key, user in self.town.people.items()
             ],
             "channels": {name: str(channel.id) for name, channel in self.town.channels.items()},
-            "try": self._tries(),
+            "try": self.tries,
         }
 
     def describe_state(self) -> dict[str, Any]:
@@ -197,7 +196,7 @@ class Playground:
             folder.mkdir()
             try:
                 shelved = await shelve(uploads, folder)
-                await self._change_faq(FaqChoice(", ".join(shelved.names), folder, own=True))
+                await self._change_faq(FaqChoice(", ".join(shelved.names), folder, SHELVED, own=True))
             except FaqtotumError:
                 shutil.rmtree(folder)
                 raise
@@ -224,21 +223,24 @@ class Playground:
             raise
 
     async def _start(self) -> None:
-        pattern = SHELVED if self._faq.own else FAQ_FILES
-        await self.runner.start(build_config(self.town, self._folder, self._faq.folder, pattern))
+        await self.runner.start(build_config(self.town, self._folder, self._faq.folder, self._faq.pattern))
 
     def _prepare(self, app: App) -> None:
         app.answerer.observers.append(self.reasons)
         faqs = app.knowledge.current.faqs.values()
         self._known = Known(tuple(entry for faq in faqs for entry in faq.entries))
 
-    def _tries(self) -> list[str]:
-        """Return lines to try: for the shipped FAQ those that show most, else its own phrasings."""
-        if self._faq == _shipped() or not self._known.entries:
+    @property
+    def tries(self) -> list[str]:
+        """Lines to try: a command, something overheard, what is no question, and a mention.
+
+        For the shipped FAQ they are those that show most, else phrasings of its own.
+        """
+        if self._faq == SHIPPED or not self._known.entries:
             return list(_SHIPPED_TRIES)
         first, *_ = self._known.entries
         last = self._known.entries[-1]
-        return [f"/ask {first.question}", first.phrasings[-1], *_WHAT_ELSE, f"@Faqtotum {last.phrasings[-1]}"]
+        return [f"/ask {first.question}", first.phrasings[-1], _NO_QUESTION, f"@Faqtotum {last.phrasings[-1]}"]
 
     @contextmanager
     def _alone(self, doing: str) -> Generator[None]:
@@ -250,10 +252,6 @@ class Playground:
             yield
         finally:
             self._busy = None
-
-
-def _shipped() -> FaqChoice:
-    return FaqChoice("the shipped FAQ", shipped_faq(), own=False)
 
 
 @asynccontextmanager
@@ -268,7 +266,7 @@ async def open_playground(
     """Open a playground with its bot at work, and close it again on leaving.
 
     Args:
-        faq: Folder of FAQ files; None for the shipped ones.
+        faq: Folder of FAQ files, YAML or tables; None for the shipped ones.
         host: The address to bind to; anything but the loopback interface lets other machines in.
         port: The port; 0 takes any that is free.
         embedder: See `open_app`.
@@ -279,11 +277,15 @@ async def open_playground(
     """
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="faqtotum-demo-")))
+        shelf = folder / "faq-0"
+        shelf.mkdir()
+        choice = await choose_first(faq, shelf)
+        playground = Playground(folder, choice, host=host, port=port)
+        # What people mistype is told before the model costs them seconds.
+        await playground.serve(stack)
+        config = build_config(playground.town, folder, choice.folder, choice.pattern)
+        await build_source(config).read()
         if embedder is None:
-            config = build_config(build_town(), folder, faq)
-            # What people mistype is told before the model costs them seconds.
-            await build_source(config).read()
             embedder = await stack.enter_async_context(build_embedder(config, on_progress=on_progress, apart=True))
-        playground = Playground(folder, faq, embedder, host=host, port=port)
-        await playground.open(stack)
+        await playground.start(stack, embedder)
         yield playground

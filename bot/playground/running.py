@@ -42,16 +42,17 @@ class BotRunner:
     Args:
         token: The bot's token.
         clock: Tells the bot the time.
-        embedder: Opened by the caller, who closes it after the last `stop`.
         prepare: Called with each app before its bot connects.
+
+    Attributes:
+        embedder: The model, opened by the caller, who closes it after the last `stop`; while there is none, each start
+            loads one.
     """
 
-    def __init__(
-        self, token: str, clock: ShiftedClock, embedder: Embedder, prepare: Callable[[App], None] = lambda _: None
-    ) -> None:
+    def __init__(self, token: str, clock: ShiftedClock, prepare: Callable[[App], None]) -> None:
         self._token = token
         self._clock = clock
-        self.embedder = embedder
+        self.embedder: Embedder | None = None
         self._prepare = prepare
         self._stack: AsyncExitStack | None = None
         self._app: App | None = None

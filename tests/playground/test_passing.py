@@ -12,6 +12,7 @@ from bot.playground import playground as module
 from bot.playground.script import WEEK, read_script
 from bot.sandbox import SeenMessage
 from tests.e2e.office import text_of
+from tests.fakes.embedder import HashEmbedder
 from tests.playground.conftest import CARD, visiting
 
 if TYPE_CHECKING:
@@ -144,7 +145,8 @@ async def test_a_report_that_fails_is_not_taken_for_silence(visit: Visit) -> Non
 @pytest.mark.usefixtures("script")
 async def test_nothing_else_disturbs_a_week(visit: Visit) -> None:
     embedder = visit.playground.runner.embedder
-    embedder.gate = asyncio.Event()  # pyright: ignore[reportAttributeAccessIssue]
+    assert isinstance(embedder, HashEmbedder)
+    embedder.gate = asyncio.Event()
     week = asyncio.create_task(visit.ask("POST", "/playground/week"))
     while (state := (await visit.ask("GET", "/playground/state")).body)["busy"] is None:
         pass
@@ -160,7 +162,7 @@ async def test_nothing_else_disturbs_a_week(visit: Visit) -> None:
         assert refused.status == 409
         assert "wait until that is done" in refused.body["error"]
     assert (await visit.drop({"a.yaml": b"title: A"})).status == 409
-    embedder.gate.set()  # pyright: ignore[reportAttributeAccessIssue]
+    embedder.gate.set()
     assert (await week).status == 200
 
 
