@@ -1,5 +1,5 @@
 // Builds the page into bot/playground/page/, from where the playground's server serves it and the wheel carries it.
-import { cp, mkdir, rm } from "node:fs/promises";
+import { cp, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
 import { build } from "esbuild";
@@ -17,6 +17,21 @@ const stylesThroughTheObjectModel = {
   },
 };
 
+/** The packages that a bundle holds, each with what its licence asks to be passed on. */
+async function licences(inputs) {
+  const names = new Set(Object.keys(inputs).map((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]));
+  names.delete(undefined);
+  const parts = [...names].sort().map(async (name) => {
+    const folder = new URL(`node_modules/${name}/`, here);
+    const { version, license, author } = JSON.parse(await readFile(new URL("package.json", folder), "utf8"));
+    const by = typeof author === "string" ? author : (author?.name ?? "");
+    const file = (await readdir(folder)).find((each) => /^licen[cs]e/i.test(each));
+    const text = file ? await readFile(new URL(file, folder), "utf8") : "";
+    return `${name} ${version}\n${license} ${by}\n\n${text}`.trim();
+  });
+  return `${(await Promise.all(parts)).join(`\n\n${"-".repeat(72)}\n\n`)}\n`;
+}
+
 await rm(target, { recursive: true, force: true });
 await mkdir(new URL("assets/", target), { recursive: true });
 const result = await build({
@@ -28,7 +43,7 @@ const result = await build({
   target: "es2022",
   minify: true,
   charset: "utf8",
-  legalComments: "linked",
+  legalComments: "none",
   metafile: true,
   plugins: [stylesThroughTheObjectModel],
 });
@@ -41,6 +56,7 @@ await build({
 });
 await cp(new URL("index.html", here), new URL("index.html", target));
 await cp(new URL("favicon.svg", here), new URL("assets/favicon.svg", target));
+await writeFile(new URL("assets/licences.txt", target), await licences(result.metafile.inputs));
 for (const [path, { bytes }] of Object.entries(result.metafile.outputs)) {
   console.log(`${path.split("/").at(-1)}: ${Math.round(bytes / 1000)} kB`);
 }

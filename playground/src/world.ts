@@ -17,7 +17,7 @@ export class WorldPanel {
   private readonly clock = h("p", { class: "dim" });
   private readonly night = h("p", { class: "dim" });
   private readonly outcome = h("div", { class: "outcome", role: "status" });
-  private readonly input = h("input", { type: "file", multiple: true, accept: ".yaml,.yml,.csv", hidden: true, tabindex: -1, id: "faq-files" });
+  private readonly input = h("input", { type: "file", multiple: true, hidden: true, tabindex: -1, id: "faq-files" });
   private readonly buttons = {
     bot: this.button("Stop the bot", () => this.toggleBot()),
     week: this.button("A busy week", () => this.playWeek()),
@@ -35,6 +35,7 @@ export class WorldPanel {
       this.drawTries(),
       this.drawDrop(),
       this.outcome,
+      h("p", { class: "about dim" }, `Faqtotum ${page.session.version} · `, h("a", { href: "/assets/licences.txt", target: "_blank" }, "what this page is made of")),
     );
     this.input.addEventListener("change", () => {
       void this.load([...(this.input.files ?? [])]);
@@ -68,7 +69,7 @@ export class WorldPanel {
   private drawDrop(): HTMLElement {
     const zone = h("div", { class: "drop" },
       h("h3", {}, "Your own FAQ"),
-      h("p", { class: "dim" }, "Drop YAML or CSV files here. They stay on this machine."),
+      h("p", { class: "dim" }, "Drop its files here: YAML, CSV, or what else the bot can import. They stay on this machine."),
       this.buttons.choose, this.buttons.restore, this.input,
     );
     const light = (on: boolean) => (event: DragEvent) => {

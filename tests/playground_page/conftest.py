@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
+from playwright.async_api import async_playwright
 
 from bot.playground import is_built, open_playground
 from tests.playground_page.desk import Desk
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable
-    from contextlib import AbstractAsyncContextManager
+    from collections.abc import AsyncGenerator, AsyncIterator
 
     from playwright.async_api import Browser
 
     from bot.core.ports import Embedder
     from bot.playground import Playground
+    from tests.playground_page.desk import Scheme, Sit
 
 CHROMIUM = Path(os.environ.get("FAQTOTUM_CHROMIUM", "/usr/bin/chromium"))
 """Debian's; a machine that has it elsewhere names it."""
@@ -55,16 +56,11 @@ async def playground(model: Embedder) -> AsyncIterator[Playground]:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
     """A browser of its own, without anybody's profile."""
-    from playwright.async_api import async_playwright  # noqa: PLC0415 - where it is missing, only these tests are
-
     async with async_playwright() as driver:
         # Its sandbox needs rights that containers do not give; only our own page is opened.
         opened = await driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield opened
         await opened.close()
-
-
-Sit = "Callable[..., AbstractAsyncContextManager[Desk]]"
 
 
 @pytest.fixture(scope="module")
@@ -73,9 +69,14 @@ def sit(playground: Playground, browser: Browser) -> Sit:
 
     @asynccontextmanager
     async def take(
-        seat: str = "member", *, channel: str | None = None, width: int = 1280, height: int = 800, scheme: str = "dark"
+        seat: str = "member",
+        *,
+        channel: str | None = None,
+        width: int = 1280,
+        height: int = 800,
+        scheme: Scheme = "dark",
     ) -> AsyncGenerator[Desk]:
-        context = await browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)  # pyright: ignore[reportArgumentType]
+        context = await browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
         try:
             desk = Desk(playground, await context.new_page())
             await desk.open(seat, channel)

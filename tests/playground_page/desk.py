@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, Protocol
 from urllib.parse import urlsplit
 
 from playwright.async_api import expect
 
 if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
     from playwright.async_api import ConsoleMessage, Locator, Page, Request
 
     from bot.playground import Playground
+
+Scheme = Literal["dark", "light"]
 
 PATIENCE_MS = 15_000
 """How long to wait for what must come; it comes in a fraction of a second where the cores are free."""
@@ -93,6 +97,20 @@ class Desk:
         address = urlsplit(request.url)
         if address.scheme not in _LOCAL_SCHEMES and address.netloc != self._host:
             self.wrong.append(f"request to another host: {request.url}")
+
+
+class Sit(Protocol):
+    """Takes a seat in a window of its own; `channel` is one of the town's, such as "unwatched"."""
+
+    def __call__(
+        self,
+        seat: str = "member",
+        *,
+        channel: str | None = None,
+        width: int = 1280,
+        height: int = 800,
+        scheme: Scheme = "dark",
+    ) -> AbstractAsyncContextManager[Desk]: ...
 
 
 async def expect_gone(locator: Locator) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.playground import Playground
-    from tests.playground_page.conftest import Sit
+    from tests.playground_page.desk import Sit
 
 pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="module")]
 
@@ -151,7 +151,9 @@ async def test_own_faq_is_asked_and_given_back(sit: Sit) -> None:
             }""",
             GOOD_FAQ,
         )
-        await expect(desk.page.locator(".outcome")).to_contain_text("now knows 1 entries with 3 phrasings, from library")
+        await expect(desk.page.locator(".outcome")).to_contain_text(
+            "now knows 1 entries with 3 phrasings, from library"
+        )
         await expect(desk.page.locator(".world")).to_contain_text("Your FAQ")
         await desk.command("/ask", "is the library open on sundays")
         await desk.page.locator("discord-embed").filter(has_text="from nine to five").wait_for()

@@ -11,7 +11,7 @@ from playwright.async_api import expect
 from tests.playground_page.desk import expect_gone
 
 if TYPE_CHECKING:
-    from tests.playground_page.conftest import Sit
+    from tests.playground_page.desk import Sit
 
 pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="module")]
 

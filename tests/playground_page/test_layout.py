@@ -13,8 +13,7 @@ from tests.playground_page.conftest import AXE
 
 if TYPE_CHECKING:
     from bot.playground import Playground
-    from tests.playground_page.conftest import Sit
-    from tests.playground_page.desk import Desk
+    from tests.playground_page.desk import Desk, Scheme, Sit
 
 pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="module")]
 
@@ -40,7 +39,7 @@ async def faults(desk: Desk) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 @pytest.mark.parametrize("width", [1280, 390])
-async def test_no_serious_fault_for_assistive_technology(sit: Sit, scheme: str, width: int) -> None:
+async def test_no_serious_fault_for_assistive_technology(sit: Sit, scheme: Scheme, width: int) -> None:
     async with sit("owner", channel="watched", scheme=scheme, width=width) as desk:
         await desk.say(f"how do I get a new card? **{scheme}** {width} `code` https://example.org ||secret||")
         await desk.command("/settings")

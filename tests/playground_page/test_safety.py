@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from playwright.async_api import Page
 
     from bot.playground import Playground
-    from tests.playground_page.conftest import Sit
-    from tests.playground_page.desk import Desk
+    from tests.playground_page.desk import Desk, Sit
 
 pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="module")]
 
@@ -36,7 +35,11 @@ HOSTILE_EMBED = {
     "title": f"{MARKUP} 123456789012345678",
     "description": MARKUP,
     "url": "https://evil.example/",
-    "author": {"name": f"{MARKUP} 123456789012345678", "url": "https://evil.example/", "icon_url": "https://evil.example/a.png"},
+    "author": {
+        "name": f"{MARKUP} 123456789012345678",
+        "url": "https://evil.example/",
+        "icon_url": "https://evil.example/a.png",
+    },
     "footer": {"text": MARKUP, "icon_url": "https://evil.example/f.png"},
     "fields": [{"name": MARKUP, "value": MARKUP, "inline": True}],
     "image": {"url": "https://evil.example/i.png"},
@@ -44,22 +47,25 @@ HOSTILE_EMBED = {
 }
 WALK = """() => {
     const found = [];
+    const note = (element) => {
+        const { localName } = element;
+        if (element.getAttributeNames().some((name) => name.startsWith("on"))) return true;
+        if (localName === "script") return element.src !== location.origin + "/assets/page.js";
+        if (["iframe", "object", "embed", "base"].includes(localName)) return true;
+        if (/^(javascript|data|vbscript):/i.test(element.getAttribute("href") ?? "")) return true;
+        const ours = /^(data:image\\/svg|\\/(ephemeral-)?attachments\\/)/;
+        return localName === "img" && !ours.test(element.getAttribute("src"));
+    };
     const walk = (root) => {
         for (const element of root.querySelectorAll("*")) {
-            const names = element.getAttributeNames();
-            if (names.some((name) => name.startsWith("on"))) found.push(element.outerHTML);
-            if (element.localName === "script" && element.src !== location.origin + "/assets/page.js") found.push("script");
-            if (["iframe", "object", "embed", "base", "form[action]"].includes(element.localName)) found.push(element.localName);
-            if (/^(javascript|data|vbscript):/i.test(element.getAttribute("href") ?? "")) found.push(element.outerHTML);
-            if (element.localName === "img" && !/^(data:image\\/svg|\\/(ephemeral-)?attachments\\/)/.test(element.getAttribute("src"))) {
-                found.push(element.outerHTML);
-            }
+            if (note(element)) found.push(element.outerHTML);
             if (element.shadowRoot) walk(element.shadowRoot);
         }
     };
     walk(document);
     return { found, hacked: typeof hacked === "undefined" ? null : hacked };
 }"""
+"""What in the page could run script or fetch anything, shadow trees included, and whether some has run."""
 
 
 async def expect_harmless(page: Page) -> None:
