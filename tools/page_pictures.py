@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PIL import Image
 from playwright.async_api import async_playwright
 
 ROOT = Path(__file__).parent.parent
@@ -25,14 +26,18 @@ if TYPE_CHECKING:
 
 CHROMIUM = os.environ.get("FAQTOTUM_CHROMIUM", "/usr/bin/chromium")
 WIDTH, HEIGHT = 1280, 800
-SETTLE_MS = 1500
-"""For pictures to be there and the bot's reasons to be drawn."""
+COLOURS = 256
+"""As many as a PNG with a palette can have."""
+SETTLE_MS = 2500
+"""For pictures to be there, the bot's reasons to be drawn, and what was lit up to have faded."""
 
 
 async def take(page: Page, file: Path) -> None:
     """Take a picture once everything has come to rest."""
     await page.wait_for_timeout(SETTLE_MS)
     await page.screenshot(path=file)
+    # What is drawn has few colours; so written, the file has a third of its size.
+    Image.open(file).convert("RGB").quantize(COLOURS).save(file, optimize=True)
     print(file)  # noqa: T201 - a tool that is run by hand
 
 
@@ -44,7 +49,7 @@ async def show_question(page: Page, playground: Playground, folder: Path) -> Non
         await box.fill(text)
         await box.press("Enter")
         await page.wait_for_timeout(SETTLE_MS)
-    await page.get_by_text("Did you mean").wait_for()
+    await page.locator(".embed-title", has_text="Did you mean").wait_for()
     await take(page, folder / "page.png")
 
 

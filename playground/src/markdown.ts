@@ -66,9 +66,14 @@ export function markdown(text: string, store: Store): DocumentFragment {
   return fragment;
 }
 
+const SIGNS: Record<string, string> = { channel: "#", slash: "/" };
+
 /** Text without its formatting, for places that show one line. */
 export function plain(text: string, store: Store): string {
-  return (markdown(text, store).textContent ?? "").replace(/\s+/g, " ").trim();
+  const drawn = markdown(text, store);
+  // What stands before a name is drawn by its component.
+  for (const each of drawn.querySelectorAll("discord-mention")) each.prepend(SIGNS[each.getAttribute("type") ?? ""] ?? "@");
+  return (drawn.textContent ?? "").replace(/\s+/g, " ").trim();
 }
 
 function draw(target: Element | DocumentFragment, content: Node_["content"], store: Store, depth: number): void {

@@ -64,7 +64,9 @@ export function dress(): void {
     :host .discord-left-border { background-color: var(--line-strong); }
     :host .discord-embed-wrapper { background-color: var(--raised); border-color: var(--line); max-width: min(520px, 100%); }
     :host .discord-embed-root { min-width: 0; }
-    :host .discord-embed-wrapper .discord-embed-grid { padding: 8px 16px 14px 12px; min-width: 0; }
+    :host .discord-embed-wrapper .discord-embed-grid {
+      padding: 8px 16px 14px 12px; min-width: 0; grid-template-columns: minmax(0, auto); overflow-wrap: anywhere;
+    }
   `);
   wear(DiscordEmbedDescription, css`:host { display: block; font-size: 0.9rem; line-height: 1.35; }`);
   wear(DiscordEmbedFooter, css`:host { color: var(--dim); }`);

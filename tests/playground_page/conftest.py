@@ -1,4 +1,4 @@
-"""A browser, a playground with the real bot, and seats in it: one of each for all tests of a module."""
+"""A browser, a playground with the real bot, and seats in it: one of each for all tests of this folder."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ def _missing() -> str | None:
     return None
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
 async def playground(model: Embedder) -> AsyncIterator[Playground]:
     """A playground with the shipped FAQ and the real model."""
     async with open_playground(embedder=model) as opened:
         yield opened
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
 async def browser() -> AsyncIterator[Browser]:
     """A browser of its own, without anybody's profile."""
     async with async_playwright() as driver:
@@ -63,7 +63,7 @@ async def browser() -> AsyncIterator[Browser]:
         await opened.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def sit(playground: Playground, browser: Browser) -> Sit:
     """Take a seat in a window of its own; whatever is wrong with the page by the end of the test fails it."""
 
@@ -88,7 +88,7 @@ def sit(playground: Playground, browser: Browser) -> Sit:
     return take
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="package")
 async def desk(sit: Sit) -> AsyncIterator[Desk]:
     """A member's seat in the channel that the bot does not watch."""
     async with sit(channel="unwatched") as taken:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bot.playground import Playground
     from tests.playground_page.desk import Sit
 
-pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="package")]
 
 GOOD_FAQ = """\
 title: The library

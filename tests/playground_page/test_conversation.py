@@ -13,7 +13,7 @@ from tests.playground_page.desk import expect_gone
 if TYPE_CHECKING:
     from tests.playground_page.desk import Sit
 
-pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="package")]
 
 CARD = "how do I get a new card?"
 CARD_TITLE = "How do I get a replacement Medicare card?"

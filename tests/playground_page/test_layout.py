@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bot.playground import Playground
     from tests.playground_page.desk import Desk, Scheme, Sit
 
-pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="package")]
 
 MANY = 5000
 MOST_DRAWN = 200
@@ -63,7 +63,7 @@ async def test_everything_by_keyboard(sit: Sit) -> None:
         await expect(desk.box).to_be_focused()
         await keys.type("@Faqtotum what about the penalty")
         await keys.press("Enter")
-        await desk.page.locator("discord-embed").filter(has_text=TITLE).wait_for()
+        await desk.last.locator("discord-embed").filter(has_text=TITLE).wait_for()
         # Back into the messages: the newest can be reached with Tab, the arrows lead on.
         await keys.press("F6")  # the panel
         await keys.press("F6")  # the channels
