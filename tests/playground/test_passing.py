@@ -11,6 +11,7 @@ import pytest
 from bot.playground import playground as module
 from bot.playground.script import WEEK, read_script
 from bot.sandbox import SeenMessage
+from bot.services import NO_CHANNEL
 from tests.e2e.office import text_of
 from tests.fakes.embedder import HashEmbedder
 from tests.playground.conftest import CARD, visiting
@@ -140,6 +141,18 @@ async def test_a_report_that_fails_is_not_taken_for_silence(visit: Visit) -> Non
     passed = await visit.ask("POST", "/playground/night")
     assert passed.body["report"] is None
     assert "the report failed" in passed.body["why"]
+
+
+async def test_the_report_is_found_where_the_owner_wants_it_or_not_at_all(visit: Visit) -> None:
+    town, owner = visit.playground.town, await visit.seat("owner")
+    await owner.reply(await owner.say(town.watched.id, CARD))
+    app = visit.playground.runner.require_app()
+    for channel, why in ((NO_CHANNEL, "choose a channel for it"), (town.unwatched.id, "the report is there")):
+        proposal = app.settings.propose(town.guild.id, {"report_channel": channel})
+        await app.editor.save(proposal, town.guild.owner.id)
+        passed = (await visit.ask("POST", "/playground/night")).body
+        assert why in passed["why"]
+    assert passed["report"]["channel_id"] == str(town.unwatched.id)
 
 
 @pytest.mark.usefixtures("script")
