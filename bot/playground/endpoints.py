@@ -125,7 +125,7 @@ class Endpoints:
 
     async def _night(self, _: web.Request) -> web.StreamResponse:
         passed = await self._actions.pass_night()
-        report = passed.report and {"channel_id": str(passed.report.channel.id), "message_id": str(passed.report.id)}
+        report = passed.report and dict(zip(("channel_id", "message_id"), map(str, passed.report), strict=True))
         now = self._actions.describe_state()["now"]
         return web.json_response({"now": now, "report": report, "why": passed.why})
 

@@ -23,7 +23,8 @@ from .running import NotNowError
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
 
-    from ..sandbox import Message, Sandbox, User
+    from ..sandbox import Sandbox, User
+    from ..services import GuildSettings
     from .clock import ShiftedClock
     from .reasons import Reasons
     from .running import BotRunner
@@ -53,11 +54,11 @@ class Passed:
     """What came of a night.
 
     Attributes:
-        report: The report's message, None if there is none.
+        report: Channel and message of the report, None if there is none.
         why: What happened, in a sentence.
     """
 
-    report: Message | None
+    report: tuple[int, int] | None
     why: str
 
 
@@ -109,21 +110,27 @@ class Passing:
         Raises:
             NotNowError: The bot does not run.
         """
-        before = self._reports()
+        # As it would look by itself in the evening: reports are due from when it has seen that a channel was chosen.
+        await self._runner.post_reports()
         await self._go_to(self._next_report() + _SOON)
-        posted = [message for message in self._reports() if message not in before]
-        if posted:
-            return Passed(posted[-1], "The night has passed, and the report is there.")
-        app, now = self._runner.require_app(), self._clock.now()
-        settings = app.settings.read(self._town.guild.id)
+        app, settings = self._runner.require_app(), self._settings()
+        if settings.report_channel is None:
+            return Passed(None, "The night has passed. There is no report: choose a channel for it with /settings.")
         last = await app.reports.find_last_posting(self._town.guild.id)
-        if last is not None and last.day == latest_day(now, settings.report_hour, ZoneInfo(settings.time_zone)):
+        if last is None or last.day != latest_day(
+            self._clock.now(), settings.report_hour, ZoneInfo(settings.time_zone)
+        ):
+            return Passed(None, "The night has passed, and the report failed: run the demo with --verbose to see why.")
+        if not last.channel_id or not last.message_id:
             return Passed(None, "The night has passed. There is no report: nobody asked anything in the week before.")
-        return Passed(None, "The night has passed, and the report failed: run the demo with --verbose to see why.")
+        return Passed((last.channel_id, last.message_id), "The night has passed, and the report is there.")
 
     def _next_report(self) -> datetime:
-        settings = self._runner.require_app().settings.read(self._town.guild.id)
+        settings = self._settings()
         return next_posting(self._clock.now(), settings.report_hour, ZoneInfo(settings.time_zone))
+
+    def _settings(self) -> GuildSettings:
+        return self._runner.require_app().settings.read(self._town.guild.id)
 
     async def _go_to(self, moment: datetime) -> None:
         """Go forward to a moment, with a stop at each morning on the way, at which a report is due."""
@@ -133,10 +140,6 @@ class Passing:
                 async with asyncio.timeout(_REPORT_SECONDS):
                     await self._runner.post_reports()
         self._clock.skip_to(moment)
-
-    def _reports(self) -> list[Message]:
-        messages = self._town.report.messages.values()
-        return [message for message in messages if message.author is self._town.application.user]
 
     def _settle(self, name: str) -> User:
         user = self._town.add_person(name, name.capitalize())

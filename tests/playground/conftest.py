@@ -13,6 +13,7 @@ import aiohttp
 import pytest
 
 from bot.playground import Playground, open_playground
+from bot.playground.own_faq import SHIPPED
 from bot.sandbox import Seat
 from tests.fakes.embedder import HashEmbedder
 from tests.seeding import SMALL
@@ -84,17 +85,31 @@ async def visiting(folder: Path, embedder: Embedder) -> AsyncIterator[Visit]:
     faq = folder / "faq"
     faq.mkdir()
     shutil.copy(SMALL, faq)
-    async with AsyncExitStack() as stack:
-        playground = await stack.enter_async_context(open_playground(faq, embedder=embedder))
-        # Browsers keep cookies of addresses without a name too.
-        http = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)))
+    async with open_playground(faq, embedder=embedder) as playground, browsing(playground) as visit:
+        yield visit
+    assert playground.sandbox.unimplemented == []
+
+
+@asynccontextmanager
+async def browsing(playground: Playground) -> AsyncIterator[Visit]:
+    # Browsers keep cookies of addresses without a name too.
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with AsyncExitStack() as stack, aiohttp.ClientSession(cookie_jar=jar) as http:
         async with http.get(playground.address) as response:
             assert response.status == 200
         yield Visit(playground, http, stack)
-    assert playground.sandbox.unimplemented == []
 
 
 @pytest.fixture
 async def visit(tmp_path: Path) -> AsyncIterator[Visit]:
     async with visiting(tmp_path, HashEmbedder()) as visit:
         yield visit
+
+
+@pytest.fixture
+async def unmanned(tmp_path: Path) -> AsyncIterator[Visit]:
+    """A playground whose bot was never started."""
+    async with AsyncExitStack() as stack:
+        playground = Playground(tmp_path, SHIPPED, host="127.0.0.1", port=0)
+        await playground.serve(stack)
+        yield await stack.enter_async_context(browsing(playground))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -30,8 +31,8 @@ EVERYWHERE = [*OWN, ("GET", "/"), ("GET", "/assets/page.js"), ("GET", "/gateway"
 PICTURE = b"\x89PNG\r\n\x1a\n" + b"\0" * 16
 
 
-async def test_the_key_is_taken_for_a_cookie_that_scripts_and_other_sites_do_not_get(visit: Visit) -> None:
-    address = visit.playground.address
+async def test_the_key_is_taken_for_a_cookie_that_scripts_and_other_sites_do_not_get(unmanned: Visit) -> None:
+    address = unmanned.playground.address
     async with aiohttp.ClientSession() as http, http.get(address, allow_redirects=False) as response:
         assert response.status == 303
         assert response.headers["Location"] == "/"
@@ -40,51 +41,51 @@ async def test_the_key_is_taken_for_a_cookie_that_scripts_and_other_sites_do_not
     assert {"HttpOnly", "SameSite=Strict", "Path=/"} <= set(cookie.split("; "))
 
 
-async def test_another_key_opens_nothing(visit: Visit) -> None:
+async def test_another_key_opens_nothing(unmanned: Visit) -> None:
     for key in ("", "wrong", "ключ"):
         async with aiohttp.ClientSession() as http:
-            answer = await send(http, "GET", visit.base + "/", params={"key": key}, allow_redirects=False)
+            answer = await send(http, "GET", unmanned.base + "/", params={"key": key}, allow_redirects=False)
         assert answer.status == 403
         assert "open the address" in answer.body["error"]
         assert "Set-Cookie" not in answer.headers
 
 
-async def test_without_the_cookie_nothing_of_ours_is_told_or_done(visit: Visit) -> None:
-    for cookies in ({}, {visit.cookie: "wrong"}):
+async def test_without_the_cookie_nothing_of_ours_is_told_or_done(unmanned: Visit) -> None:
+    for cookies in ({}, {unmanned.cookie: "wrong"}):
         async with aiohttp.ClientSession(cookies=cookies) as http:
             for method, path in OWN:
-                answer = await send(http, method, visit.base + path)
+                answer = await send(http, method, unmanned.base + path)
                 assert answer.status == 401, path
                 assert "open the address that the demo printed" in answer.body["error"]
 
 
-async def test_a_name_of_somebody_else_that_points_here_is_refused(visit: Visit) -> None:
+async def test_a_name_of_somebody_else_that_points_here_is_refused(unmanned: Visit) -> None:
     for method, path in EVERYWHERE:
-        answer = await visit.ask(method, path, headers={"Host": "rebound.example"})
+        answer = await unmanned.ask(method, path, headers={"Host": "rebound.example"})
         assert answer.status == 421, path
         assert answer.headers["Content-Security-Policy"] == "default-src 'none'"
 
 
-@pytest.mark.parametrize("origin", ["https://elsewhere.example", "null", "http://127.0.0.1:1"])
-async def test_another_web_page_may_do_nothing_even_with_the_cookie(visit: Visit, origin: str) -> None:
-    for method, path in EVERYWHERE:
-        answer = await visit.ask(method, path, headers={"Origin": origin})
+async def test_another_web_page_may_do_nothing_even_with_the_cookie(unmanned: Visit) -> None:
+    origins = ("https://elsewhere.example", "null", "http://127.0.0.1:1", "")
+    for (method, path), origin in product(EVERYWHERE, origins):
+        answer = await unmanned.ask(method, path, headers={"Origin": origin})
         assert answer.status == 403, path
         assert answer.body == {"error": "another web page may not use this server"}
 
 
-async def test_the_page_itself_may(visit: Visit) -> None:
-    answer = await visit.ask("GET", "/playground/state", headers={"Origin": visit.base})
+async def test_the_page_itself_may(unmanned: Visit) -> None:
+    answer = await unmanned.ask("GET", "/playground/state", headers={"Origin": unmanned.base})
     assert answer.status == 200
     assert not [name for name in answer.headers if name.casefold().startswith("access-control")]
 
 
-async def test_a_websocket_of_another_page_is_not_opened(visit: Visit) -> None:
-    url = visit.playground.sandbox.gateway_url
+async def test_a_websocket_of_another_page_is_not_opened(unmanned: Visit) -> None:
+    url = unmanned.playground.sandbox.gateway_url
     with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
-        await visit.http.ws_connect(url, origin="https://elsewhere.example")
+        await unmanned.http.ws_connect(url, origin="https://elsewhere.example")
     assert refused.value.status == 403
-    async with visit.http.ws_connect(url, origin=visit.base) as socket:
+    async with unmanned.http.ws_connect(url, origin=unmanned.base) as socket:
         assert (await socket.receive_json())["op"] == 10
 
 
@@ -116,10 +117,10 @@ def test_hosts_are_addresses_of_this_machine_or_the_name_that_was_bound(bound: s
     assert Guard(bound).is_ours(header) is ours
 
 
-async def test_what_the_page_may_load_is_written_into_every_answer(visit: Visit) -> None:
-    host = urlsplit(visit.base).netloc
+async def test_what_the_page_may_load_is_written_into_every_answer(unmanned: Visit) -> None:
+    host = urlsplit(unmanned.base).netloc
     for path in ("/", "/?seat=owner&channel=5", "/nothing", "/playground/state", "/api/v10/users/@me"):
-        headers = (await visit.ask("GET", path)).headers
+        headers = (await unmanned.ask("GET", path)).headers
         policy = dict(part.split(" ", 1) for part in headers["Content-Security-Policy"].split("; "))
         assert policy == {
             "default-src": "'none'",
@@ -136,7 +137,7 @@ async def test_what_the_page_may_load_is_written_into_every_answer(visit: Visit)
         }
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
-    assert (await visit.ask("GET", "/playground/session")).headers["Cache-Control"] == "no-store"
+    assert (await unmanned.ask("GET", "/playground/session")).headers["Cache-Control"] == "no-store"
 
 
 UPLOADS = (
@@ -150,11 +151,11 @@ UPLOADS = (
 )
 
 
-async def test_an_uploaded_file_never_runs_here(visit: Visit) -> None:
-    seat = await visit.seat()
+async def test_an_uploaded_file_never_runs_here(unmanned: Visit) -> None:
+    seat = await unmanned.seat()
     for name, content, is_shown in UPLOADS:
-        message = await seat.say(visit.playground.town.unwatched.id, files=[SeatFile(name, content)])
-        async with visit.http.get(message.attachments[0]["url"]) as response:
+        message = await seat.say(unmanned.playground.town.unwatched.id, files=[SeatFile(name, content)])
+        async with unmanned.http.get(message.attachments[0]["url"]) as response:
             assert await response.read() == content
             headers = response.headers
         assert headers["Content-Security-Policy"] == FILE_POLICY == "sandbox; default-src 'none'"

@@ -61,7 +61,7 @@ def test_a_link_does_not_lead_out(built: Path, tmp_path: Path) -> None:
         read_asset("out.js", built)
 
 
-async def test_no_quoting_leads_out_either(visit: Visit) -> None:
+async def test_no_quoting_leads_out_either(unmanned: Visit) -> None:
     assert PAGE.parent.joinpath("guard.py").exists()
     for path in (
         "/assets/%2e%2e/%2e%2e/guard.py",
@@ -69,5 +69,5 @@ async def test_no_quoting_leads_out_either(visit: Visit) -> None:
         "/assets//etc/x.txt",
         "/assets/%00.js",
     ):
-        async with visit.http.get(yarl.URL(visit.base + path, encoded=True)) as response:
+        async with unmanned.http.get(yarl.URL(unmanned.base + path, encoded=True)) as response:
             assert response.status == 404, path

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import aiohttp
 import pytest
 
-from bot.playground import open_playground
+from bot.core.questions import looks_like_question
+from bot.playground import Playground, open_playground, running
+from bot.playground.own_faq import SHIPPED
 from bot.sandbox import SeatError
 from bot.services import explain
 from tests.e2e.office import text_of
@@ -137,11 +139,31 @@ async def test_why_knows_the_reply_that_only_one_person_sees(visit: Visit) -> No
     assert logged.reply_id is None
 
 
-@pytest.mark.parametrize("query", ["", "?channel_id=1", "?channel_id=1&message_id=x", "?channel_id=-1&message_id=²"])
-async def test_why_wants_ids(visit: Visit, query: str) -> None:
-    answer = await visit.ask("GET", f"/playground/why{query}")
-    assert answer.status == 400
-    assert "whole numbers" in answer.body["error"]
+async def test_why_wants_ids(visit: Visit) -> None:
+    for query in (
+        "",
+        "?channel_id=1",
+        "?channel_id=1&message_id=x",
+        "?channel_id=-1&message_id=1",
+        "?channel_id=1&message_id=²",
+    ):
+        answer = await visit.ask("GET", f"/playground/why{query}")
+        assert answer.status == 400, query
+        assert "whole numbers" in answer.body["error"]
+
+
+async def test_why_says_that_something_was_just_said(visit: Visit) -> None:
+    town, seat = visit.playground.town, await visit.seat()
+    await seat.reply(await seat.say(town.watched.id, CARD))
+    again = await seat.say(town.watched.id, CARD)
+    told = (await visit.why(again)).body
+    assert (told["verdict"], told["action"]) == ("answer", "stay_silent")
+    assert "had just given it" in told["why"]
+    asked = await seat.say(town.watched.id, f"<@{town.application.id}> {CARD}")
+    await seat.reply(asked)
+    told = (await visit.why(asked)).body
+    assert (told["action"], told["overheard"]) == ("point_back", False)
+    assert "a moment ago" in told["why"]
 
 
 async def test_the_bot_is_stopped_and_comes_back_and_its_buttons_still_work(visit: Visit) -> None:
@@ -166,11 +188,34 @@ async def test_the_bot_is_stopped_and_comes_back_and_its_buttons_still_work(visi
     assert (await seat.reply(await seat.say(town.watched.id, "what is the monthly premium for Part B"))).embeds
 
 
-@pytest.mark.parametrize("body", ["", "[]", "{", '{"running": 1}', '{"run": true}', "null", '{"running": null}'])
-async def test_the_switch_has_two_positions(visit: Visit, body: str) -> None:
-    answer = await visit.ask("POST", "/playground/bot", data=body)
-    assert answer.status == 400
-    assert '{"running": true}' in answer.body["error"]
+async def test_the_switch_has_two_positions(visit: Visit) -> None:
+    for body in ("", "[]", "{", '{"running": 1}', '{"run": true}', "null", '{"running": null}', b"\xff"):
+        answer = await visit.ask("POST", "/playground/bot", data=body)
+        assert answer.status == 400, body
+        assert '{"running": true}' in answer.body["error"]
+    assert visit.playground.runner.state == "running"
+
+
+async def test_a_bot_that_does_not_connect_is_told_and_can_be_started_again(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await visit.ask("POST", "/playground/bot", json={"running": False})
+    monkeypatch.setattr(running, "READY_SECONDS", 0.0)
+    failed = await visit.ask("POST", "/playground/bot", json={"running": True})
+    assert failed.status == 503
+    assert "did not connect" in failed.body["error"]
+    assert visit.playground.runner.state == "stopped"
+    monkeypatch.undo()
+    started = await visit.ask("POST", "/playground/bot", json={"running": True})
+    assert started.body["bot"] == "running"
+
+
+def test_the_shipped_faq_comes_with_lines_that_show_most(tmp_path: Path) -> None:
+    command, overheard, chatter, mention = Playground(tmp_path, SHIPPED, host="127.0.0.1", port=0).tries
+    assert command.startswith("/ask ")
+    assert looks_like_question(overheard)
+    assert not looks_like_question(chatter)
+    assert mention.startswith("@Faqtotum ")
 
 
 async def test_a_member_is_refused_what_a_moderator_may(visit: Visit) -> None:

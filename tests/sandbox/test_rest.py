@@ -18,6 +18,8 @@ async def test_requests_that_make_no_sense(house: House) -> None:
     path = f"/channels/{house.help.id}/messages"
     assert (await house.rest("POST", path, {"content": " "})).body["code"] == 50006
     assert (await house.rest("POST", path, data=b"{", headers={"Content-Type": "application/json"})).status == 400
+    torn = {"Content-Type": "multipart/form-data; boundary=x"}
+    assert (await house.rest("POST", path, data=b"--x\r\nno", headers=torn)).status == 400
     assert (await house.rest("GET", "/users/@me", authorization="Bot wrong")).status == 401
     assert (await house.rest("GET", "/gateway/bot", authorization=house.ann.token)).status == 401
     assert (await house.rest("GET", f"/applications/{house.ann.id}/commands")).body["code"] == 10002
