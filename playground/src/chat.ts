@@ -2,6 +2,7 @@
 import { add, fill, h } from "./dom";
 import { continues, drawMessage } from "./message";
 import type { Page } from "./page";
+import { Rows } from "./rows";
 import type { Timeline } from "./timeline";
 import { dayOf, sameDay } from "./times";
 import type { Message } from "./types";
@@ -20,6 +21,7 @@ export class Chat {
   readonly element: HTMLElement;
   private readonly list: HTMLElement;
   private readonly down: HTMLButtonElement;
+  private readonly keys: Rows;
   private readonly rows = new Map<string, { message: Message; joined: boolean; element: HTMLElement }>();
   /** The messages that are drawn: from this place of the timeline up to that one. */
   private from = 0;
@@ -39,8 +41,7 @@ export class Chat {
     scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
     new ResizeObserver(() => this.settle()).observe(this.list);
     new ResizeObserver(() => this.settle()).observe(scroller);
-    this.list.addEventListener("keydown", (event) => this.key(event));
-    this.list.addEventListener("contextmenu", (event) => this.menu(event));
+    this.keys = new Rows(this.list, page, (id) => this.timeline.find(id));
     page.store.on("messages", ({ channelId, isNew }) => {
       if (channelId === page.store.here) this.refresh(isNew ?? false);
     });
@@ -92,16 +93,11 @@ export class Chat {
     this.draw();
     const row = this.rows.get(id)?.element;
     if (!row) return;
-    this.focus(row);
+    this.keys.focus(row);
     await (row as { updateComplete?: Promise<unknown> }).updateComplete;
     row.scrollIntoView({ block: row.offsetHeight < this.scroller.clientHeight / 2 ? "center" : "start" });
     row.classList.add("lit");
     setTimeout(() => row.classList.remove("lit"), LIT_MS);
-  }
-
-  /** Puts the focus on the newest message. */
-  focusLast(): void {
-    this.focus(this.articles().at(-1));
   }
 
   private async toPresent(): Promise<void> {
@@ -154,7 +150,7 @@ export class Chat {
     });
     for (const id of [...this.rows.keys()]) if (!kept.has(id)) this.rows.delete(id);
     arrange(this.list, children);
-    this.rove();
+    this.keys.settle();
   }
 
   private row(message: Message, joined: boolean): HTMLElement {
@@ -229,53 +225,6 @@ export class Chat {
     this.to = Math.min(timeline.messages.length, this.to + STEP);
     this.from = Math.max(this.from, this.to - ROOM);
     return true;
-  }
-
-  private articles(): HTMLElement[] {
-    return [...this.list.querySelectorAll<HTMLElement>(":scope > [role=article]")];
-  }
-
-  /** One message can be reached with the Tab key, from there the arrows lead on. */
-  private rove(): void {
-    const all = this.articles();
-    const inside = this.list.contains(document.activeElement) && all.some((each) => each.tabIndex === 0);
-    if (inside) return;
-    for (const each of all) each.setAttribute("tabindex", each === all.at(-1) ? "0" : "-1");
-  }
-
-  private focus(row: HTMLElement | undefined): void {
-    if (!row) return;
-    for (const each of this.articles()) each.setAttribute("tabindex", each === row ? "0" : "-1");
-    row.focus({ preventScroll: true });
-    row.scrollIntoView({ block: "nearest" });
-  }
-
-  private key(event: KeyboardEvent): void {
-    const row = (event.target as Element).closest<HTMLElement>("[role=article]");
-    if (!row || (event.target !== row && event.key !== "Escape")) return;
-    const all = this.articles();
-    const place = all.indexOf(row);
-    const message = this.timeline.find(row.dataset["id"] ?? "");
-    if (event.key === "ArrowUp") this.focus(all[place - 1]);
-    else if (event.key === "ArrowDown") this.focus(all[place + 1]);
-    else if (event.key === "Home") this.focus(all[0]);
-    else if (event.key === "End") this.focus(all.at(-1));
-    else if (event.key === "Escape" && event.target !== row) this.focus(row);
-    else if (event.key === "r" && message) this.page.acts.reply(message);
-    else if (event.key === "w" && message) this.page.acts.showWhy(message);
-    else if ((event.key === "Enter" || event.key === "ContextMenu") && message) {
-      const box = row.getBoundingClientRect();
-      this.page.acts.openMenu(message, { x: box.left + box.width / 3, y: Math.max(60, box.top + 24) }, row);
-    } else return;
-    event.preventDefault();
-  }
-
-  private menu(event: MouseEvent): void {
-    const row = (event.target as Element).closest<HTMLElement>("[role=article]");
-    const message = this.timeline.find(row?.dataset["id"] ?? "");
-    if (!row || !message || (event.target as Element).closest("a, img")) return;
-    event.preventDefault();
-    this.page.acts.openMenu(message, { x: event.clientX, y: event.clientY }, row);
   }
 }
 

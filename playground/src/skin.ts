@@ -49,7 +49,8 @@ export function dress(): void {
     :host { font: inherit; font-size: 0.875rem; color: var(--dim); margin-left: 56px; user-select: auto; }
     :host::before { border-color: var(--line-strong) !important; }
     .discord-replied-message-username { color: var(--text); opacity: 1; }
-    .discord-replied-message-content { color: var(--dim); }
+    .discord-replied-message-content { color: var(--dim); min-width: 0; overflow: hidden; }
+    .discord-replied-message-username, .discord-replied-message-avatar { flex: none; }
     .discord-application-tag { background-color: var(--accent); color: #fff; }
   `);
   wear(DiscordMention, css`

@@ -50,6 +50,7 @@ async def test_did_you_mean_can_be_pressed(sit: Sit) -> None:
         await desk.say("@Faqtotum who pays")
         asked = desk.message("Did you mean")
         await expect(asked.locator("discord-button")).to_have_count(3)
+        await expect(asked.locator(".quote")).to_have_text("@Faqtotum who pays")
         title = "How much are the Medicare premiums, and do they depend on my income?"
         await asked.locator("discord-button", has_text=title).click()
         await desk.page.locator("discord-embed").filter(has_text="Part A is free for most people").wait_for()
