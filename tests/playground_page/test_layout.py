@@ -168,7 +168,7 @@ async def test_thousands_of_messages_are_scrolled_through_without_holding_them_a
         message.content = f"line {number} " + "and more " * (number % 25)
         town.report.messages[message.id] = message
     async with sit("owner", channel="report") as desk:
-        await desk.message(f"line {MANY - 1} ").wait_for()
+        await expect(desk.message(f"line {MANY - 1} ")).to_be_in_viewport()
         scroller = desk.page.locator(".scroller")
         for _ in range(12):
             seen = await scroller.evaluate(
@@ -186,6 +186,11 @@ async def test_thousands_of_messages_are_scrolled_through_without_holding_them_a
             assert await desk.messages.count() <= MOST_DRAWN
         await desk.page.get_by_role("button", name="Jump to present").click()
         await expect(desk.message(f"line {MANY - 1} ")).to_be_in_viewport()
+        # And the end stays in view as more is said.
+        message = messaging.new_message(town.world, town.report, town.people["member"])
+        message.content = "said just now " * 40
+        messaging.post(town.world, message)
+        await expect(desk.message("said just now")).to_be_in_viewport(ratio=1)
 
 
 async def test_page_is_painted_within_a_second(sit: Sit) -> None:
