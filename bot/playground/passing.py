@@ -95,6 +95,7 @@ class Passing:
         now = self._clock.now()
         midnight = datetime.combine(now.date() + timedelta(days=1), time(), now.tzinfo)
         questions = 0
+        await self._look_for_reports()
         with self._without_limits():
             async with aiohttp.ClientSession(raise_for_status=True) as http:
                 for number, line in enumerate(lines, start=1):
@@ -110,8 +111,7 @@ class Passing:
         Raises:
             NotNowError: The bot does not run.
         """
-        # As it would look by itself in the evening: reports are due from when it has seen that a channel was chosen.
-        await self._runner.post_reports()
+        await self._look_for_reports()
         await self._go_to(self._next_report() + _SOON)
         app, settings = self._runner.require_app(), self._settings()
         if settings.report_channel is None:
@@ -136,10 +136,18 @@ class Passing:
         """Go forward to a moment, with a stop at each morning on the way, at which a report is due."""
         while (morning := self._next_report() + _SOON) <= moment:
             self._clock.skip_to(morning)
-            with _explaining("the report is not there in time: see the bot's log with --verbose"):
-                async with asyncio.timeout(_REPORT_SECONDS):
-                    await self._runner.post_reports()
+            await self._look_for_reports()
         self._clock.skip_to(moment)
+
+    async def _look_for_reports(self) -> None:
+        """Have the bot look whether a report is due.
+
+        It does so every minute by itself. Before time is skipped it must have looked once: reports are due from when it
+        has seen that they are wanted in a channel.
+        """
+        with _explaining("the report is not there in time: see the bot's log with --verbose"):
+            async with asyncio.timeout(_REPORT_SECONDS):
+                await self._runner.post_reports()
 
     def _settle(self, name: str) -> User:
         user = self._town.add_person(name, name.capitalize())
