@@ -117,9 +117,8 @@ class Passing:
         if settings.report_channel is None:
             return Passed(None, "The night has passed. There is no report: choose a channel for it with /settings.")
         last = await app.reports.find_last_posting(self._town.guild.id)
-        if last is None or last.day != latest_day(
-            self._clock.now(), settings.report_hour, ZoneInfo(settings.time_zone)
-        ):
+        today = latest_day(self._clock.now(), settings.report_hour, ZoneInfo(settings.time_zone))
+        if last is None or last.day != today:
             return Passed(None, "The night has passed, and the report failed: run the demo with --verbose to see why.")
         if not last.channel_id or not last.message_id:
             return Passed(None, "The night has passed. There is no report: nobody asked anything in the week before.")
@@ -169,7 +168,7 @@ class Passing:
 
     async def _was_question(self, line: Line, message: dict[str, Any]) -> bool:
         """Wait until the bot is done with a message; return whether it was a question to it."""
-        if self._places[line.place] is self._town.unwatched and not message["mentions"]:
+        if self._places[line.place].id not in self._settings().overheard_in and not message["mentions"]:
             return False  # it does not even look at that
         with _explaining("the bot does not react: stop and start it"):
             async with asyncio.timeout(_PATIENCE_SECONDS):
