@@ -95,6 +95,7 @@ class Passing:
         now = self._clock.now()
         midnight = datetime.combine(now.date() + timedelta(days=1), time(), now.tzinfo)
         questions = 0
+        await self._look_for_reports()
         with self._without_limits():
             async with aiohttp.ClientSession(raise_for_status=True) as http:
                 for number, line in enumerate(lines, start=1):
@@ -110,16 +111,14 @@ class Passing:
         Raises:
             NotNowError: The bot does not run.
         """
-        # As it would look by itself in the evening: reports are due from when it has seen that a channel was chosen.
-        await self._runner.post_reports()
+        await self._look_for_reports()
         await self._go_to(self._next_report() + _SOON)
         app, settings = self._runner.require_app(), self._settings()
         if settings.report_channel is None:
             return Passed(None, "The night has passed. There is no report: choose a channel for it with /settings.")
         last = await app.reports.find_last_posting(self._town.guild.id)
-        if last is None or last.day != latest_day(
-            self._clock.now(), settings.report_hour, ZoneInfo(settings.time_zone)
-        ):
+        today = latest_day(self._clock.now(), settings.report_hour, ZoneInfo(settings.time_zone))
+        if last is None or last.day != today:
             return Passed(None, "The night has passed, and the report failed: run the demo with --verbose to see why.")
         if not last.channel_id or not last.message_id:
             return Passed(None, "The night has passed. There is no report: nobody asked anything in the week before.")
@@ -136,10 +135,18 @@ class Passing:
         """Go forward to a moment, with a stop at each morning on the way, at which a report is due."""
         while (morning := self._next_report() + _SOON) <= moment:
             self._clock.skip_to(morning)
-            with _explaining("the report is not there in time: see the bot's log with --verbose"):
-                async with asyncio.timeout(_REPORT_SECONDS):
-                    await self._runner.post_reports()
+            await self._look_for_reports()
         self._clock.skip_to(moment)
+
+    async def _look_for_reports(self) -> None:
+        """Have the bot look whether a report is due.
+
+        It does so every minute by itself. Before time is skipped it must have looked once: reports are due from when it
+        has seen that they are wanted in a channel.
+        """
+        with _explaining("the report is not there in time: see the bot's log with --verbose"):
+            async with asyncio.timeout(_REPORT_SECONDS):
+                await self._runner.post_reports()
 
     def _settle(self, name: str) -> User:
         user = self._town.add_person(name, name.capitalize())
@@ -161,7 +168,7 @@ class Passing:
 
     async def _was_question(self, line: Line, message: dict[str, Any]) -> bool:
         """Wait until the bot is done with a message; return whether it was a question to it."""
-        if self._places[line.place] is self._town.unwatched and not message["mentions"]:
+        if self._places[line.place].id not in self._settings().overheard_in and not message["mentions"]:
             return False  # it does not even look at that
         with _explaining("the bot does not react: stop and start it"):
             async with asyncio.timeout(_PATIENCE_SECONDS):

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from ..core.types import Entry
     from .own_faq import Shelved, Upload
     from .passing import Passed, Played
-    from .script import Line
 
 _NO_QUESTION = "nice weather today"
 _SHIPPED_TRIES = (
@@ -78,7 +77,6 @@ class Playground:
         self._folder = folder
         self._first = self._faq = faq
         self._known = Known()
-        self._script: Sequence[Line] = ()
         self._has_week = False
         self._busy: str | None = None
         self._drops = 0

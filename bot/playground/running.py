@@ -89,8 +89,6 @@ class BotRunner:
                 stack.push_async_callback(_end, bot, connection)
                 await _until_ready(bot, connection)
                 self._app, self._bot, self._stack = app, bot, stack.pop_all()
-                # Its first look notes since when reports are wanted, which must be before the first night.
-                await self.post_reports()
         finally:
             self._starting = False
 

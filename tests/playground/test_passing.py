@@ -156,6 +156,14 @@ async def test_the_report_is_found_where_the_owner_wants_it_or_not_at_all(visit:
 
 
 @pytest.mark.usefixtures("script")
+async def test_a_bot_that_reads_nowhere_along_is_asked_only_what_is_put_to_it(visit: Visit) -> None:
+    town, app = visit.playground.town, visit.playground.runner.require_app()
+    await app.editor.save(app.settings.propose(town.guild.id, {"overhear": False}), town.guild.owner.id)
+    played = await visit.ask("POST", "/playground/week")
+    assert played.body == {"messages": 8, "questions": 1, "people": 6}
+
+
+@pytest.mark.usefixtures("script")
 async def test_nothing_else_disturbs_a_week(visit: Visit) -> None:
     embedder = visit.playground.runner.embedder
     assert isinstance(embedder, HashEmbedder)
