@@ -1,4 +1,5 @@
-# `make demo` tries the bot on a Discord of its own, `make test` checks everything. Both make their environment first.
+# `make demo` tries the bot on a Discord of its own, `make page` builds the demo's page, `make test` checks everything.
+# All of them make what they need first.
 
 PYTHON ?= python3
 VENV := .venv
@@ -6,9 +7,18 @@ BIN := $(VENV)/bin
 # Where pip takes torch from. PyTorch's own index of CPU builds (https://download.pytorch.org/whl/cpu) spares a Linux
 # machine several GB of GPU libraries: make demo TORCH_INDEX=https://download.pytorch.org/whl/cpu
 TORCH_INDEX ?=
+# Options for the demo: make demo DEMO="--faq my_faq --port 8080"
+DEMO ?=
 # How many processes share the tests; each holds the model, so each takes a gigabyte.
 TEST_PROCESSES ?= 2
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+# The demo's page: bundled by esbuild, which needs Node; without it the demo has its seat in the terminal alone.
+PAGE := bot/playground/page/index.html
+PAGE_SOURCES := $(wildcard playground/*.json playground/*.mjs playground/*.html playground/*.svg playground/src/* \
+	playground/style/*)
+NODE_MODULES := playground/node_modules/installed
+HAS_NODE := node --eval 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null
 
 export TOKENIZERS_PARALLELISM ?= false
 # Anything here measures less, in under three minutes: make bench QUICK=1
@@ -16,18 +26,32 @@ QUICK ?=
 # The demo and the tests take the model from its package; `make run` may fetch another one.
 demo unit bench: export HF_HUB_OFFLINE = 1
 
-.PHONY: help demo run test check lint types imports unit bench format clean
+.PHONY: help demo page run test check lint types imports unit bench format clean
 
 help:
 	@echo "make demo    try the bot here, without a Discord account"
+	@echo "make page    build the demo's page (needs Node 20 or newer)"
 	@echo "make run     run the bot (needs FAQTOTUM_TOKEN, see README.md)"
 	@echo "make test    ruff, pyright, import-linter, all tests with coverage, the wheel test"
 	@echo "make bench   measure speed and memory against the naive way (an hour; QUICK=1: three minutes)"
 	@echo "make format  format the code"
 	@echo "make clean   remove the environment and all caches"
 
+# A page that cannot be built costs nobody the demo.
 demo: $(VENV)/installed
-	@$(BIN)/python -m bot demo
+	@if $(HAS_NODE); then $(MAKE) --no-print-directory page || echo "The page was not built, see above."; fi
+	@$(BIN)/python -m bot demo $(DEMO)
+
+page:
+	@$(HAS_NODE) || { echo "The page is built with Node 20 or newer; install it from https://nodejs.org"; exit 1; }
+	@$(MAKE) --no-print-directory $(PAGE)
+
+$(PAGE): $(PAGE_SOURCES) $(NODE_MODULES)
+	npm --prefix playground run --silent build
+
+$(NODE_MODULES): playground/package.json playground/package-lock.json
+	npm --prefix playground ci --no-fund --no-audit --loglevel=error
+	@touch $@
 
 run: $(VENV)/installed
 	@$(BIN)/python -m bot run
@@ -56,7 +80,7 @@ format: $(VENV)/installed-dev
 	$(BIN)/ruff check --fix .
 
 clean:
-	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage build dist *.egg-info
+	rm -rf $(VENV) bot/playground/page playground/node_modules .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage build dist *.egg-info
 
 $(VENV)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -21,9 +21,9 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from bot.app import open_app  # noqa: E402 - found through the line above
-from bot.cli.demo import build_config, build_town  # noqa: E402
 from bot.cli.screen import Buttons, Names, draw_message  # noqa: E402
 from bot.client import FaqtotumBot  # noqa: E402
+from bot.playground import build_config, build_town  # noqa: E402
 from bot.sandbox import Sandbox, Seat, SeenMessage, redirected  # noqa: E402
 
 WIDTH = 92

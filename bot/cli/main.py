@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 OK = 0
 FAILED = 1
 """Something could not be done or has to be mended; argparse itself exits with 2 on unusable arguments."""
+_LAST_PORT = 65535
 INTERRUPTED = 130
 """128 + SIGINT, as shells have it."""
 _PRECISIONS = ("float32", "int8")
@@ -48,6 +49,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _positive(text: str) -> int:
     if not text.isdecimal() or not int(text):
         raise argparse.ArgumentTypeError(f"expected a number from 1 on, found {text!r}")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > _LAST_PORT:
+        raise argparse.ArgumentTypeError(f"expected a port, a number from 0 to {_LAST_PORT}, found {text!r}")
     return int(text)
 
 
@@ -89,9 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--verbose", action="store_true", help="log more")
     run.add_argument("--health-file", type=Path, metavar="FILE", help="touch this file every 20 s while all is well")
 
-    demo = commands.add_parser("demo", help="try the bot here, on a Discord of its own, without an account")
-    demo.add_argument("--faq", type=Path, metavar="DIR", help="use the FAQ files of this folder (default: the shipped)")
-    demo.add_argument("--verbose", action="store_true", help="show the bot's log")
+    _add_demo(commands.add_parser("demo", help="try the bot here, on a Discord of its own, without an account"))
 
     ask = commands.add_parser("ask", parents=[config], help="ask the FAQ a question, without Discord")
     ask.add_argument("question", help="the question; put it in quotes")
@@ -167,6 +172,22 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands.add_parser("check", parents=[config], help="check configuration, FAQ files, model and database")
     return parser
+
+
+def _add_demo(demo: argparse.ArgumentParser) -> None:
+    demo.add_argument("--faq", type=Path, metavar="DIR", help="use the FAQ files of this folder (default: the shipped)")
+    demo.add_argument("--port", type=_port, default=0, metavar="N", help="the page's port (default: any that is free)")
+    demo.add_argument(
+        "--host",
+        default="127.0.0.1",
+        metavar="ADDRESS",
+        help="the address to listen at (default: 127.0.0.1, which nobody else reaches)",
+    )
+    seat = demo.add_mutually_exclusive_group()
+    seat.add_argument("--terminal", action="store_true", help="only the seat in this terminal, no page")
+    seat.add_argument("--web-only", action="store_true", help="only the page, no seat in this terminal")
+    demo.add_argument("--no-browser", action="store_true", help="do not open the page, only print its address")
+    demo.add_argument("--verbose", action="store_true", help="show the bot's log")
 
 
 def _add_log_commands(add: Callable[..., argparse.ArgumentParser], config: argparse.ArgumentParser) -> None:

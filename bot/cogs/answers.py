@@ -57,7 +57,10 @@ class AnswersCog(commands.Cog, name=COG_NAME):
         if self._bot.user is None:
             return
         query = to_query(message, self._bot.user, self._watched(message.guild))
-        if query is None or not self._app.answerer.wants(query) or (await self._bot.get_context(message)).valid:
+        if query is None or (await self._bot.get_context(message)).valid:
+            return
+        if not self._app.answerer.wants(query):
+            self._app.answerer.pass_over(query)
             return
         try:
             await self._answer_query(query, message)
@@ -117,7 +120,7 @@ class AnswersCog(commands.Cog, name=COG_NAME):
         outcome = await self._app.answerer.answer(query)
         rendered = render_answer(outcome, self._style(interaction.guild_id))
         sent = await interaction.followup.send(wait=True, **rendered.to_send())
-        await self._app.answerer.record(outcome, None if private else _ref(sent))
+        await self._app.answerer.record(outcome, _ref(sent))
 
     @ask.autocomplete("question")
     async def _complete_question(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:

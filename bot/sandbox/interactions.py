@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from . import message_payloads, payloads
 from .attachments import MAX_ATTACHMENT_BYTES
-from .command_types import CONTEXT_BOT_DM, CONTEXT_GUILD
+from .command_types import CONTEXT_BOT_DM, CONTEXT_GUILD, NESTING
 from .events import Event
 from .permissions import Permission, permissions_in
 
@@ -73,6 +73,17 @@ class Interaction:
         """The id of the message or user that a context-menu command was used on."""
         target_id: str | None = self.data.get("target_id")
         return target_id if target_id in self.data.get("resolved", {}).get(kind, {}) else None
+
+    def called(self) -> Json | None:
+        """The command that was called, with its subcommands and who called it; None for anything but a command."""
+        if self.type is not InteractionType.APPLICATION_COMMAND:
+            return None
+        names, options = [self.data["name"]], self.data.get("options", [])
+        while options and options[0]["type"] in NESTING:
+            names.append(options[0]["name"])
+            options = options[0].get("options", [])
+        name = " ".join(names)
+        return {"id": str(self.id), "type": int(self.type), "name": name, "user": payloads.user(self.user)}
 
     def metadata(self) -> Json:
         """What a message tells of the interaction it answers."""

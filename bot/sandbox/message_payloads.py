@@ -66,6 +66,9 @@ def message(which: Message, viewer: Viewer, *, gateway: bool = False, nested: bo
             "webhook_id": str(which.interaction.application.id),
             "interaction_metadata": interaction_metadata(which),
         }
+        if (called := which.interaction.called()) is not None:
+            # Deprecated, and the only field that tells everybody which command was used.
+            payload["interaction"] = called
     payload |= _reference(which, viewer, nested=nested)
     if which.reactions and not nested:
         payload["reactions"] = _reactions(which, viewer)

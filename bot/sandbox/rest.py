@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from . import rest_channels, rest_commands, rest_core, rest_interactions, rest_messages, rest_people
 from .attachments import Upload
@@ -184,7 +185,7 @@ async def _read(request: web.Request) -> _Body:
             return await _read_multipart(request)
         text = await request.text()
         return _Body(json.loads(text) if text else None)
-    except ValueError as error:
+    except (ValueError, HttpProcessingError) as error:
         raise ApiError(400, 50109, "The request body contains invalid JSON.") from error
 
 

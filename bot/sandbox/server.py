@@ -31,7 +31,11 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 SHUTDOWN_SECONDS = 1.0
+_LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing is bound here
+"""Where to reach a server that is bound to every address."""
 
+_SHOWN = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+"""What a browser may show by itself."""
 _PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 )
@@ -43,6 +47,12 @@ class Sandbox:
     async with Sandbox(world) as sandbox:
         print(sandbox.rest_url, sandbox.gateway_url)
 
+    Args:
+        world: what it serves.
+        host: the address to bind to.
+        port: the port; 0 takes any that is free.
+        extend: called with the web application before it starts, for whoever serves more at the same address.
+
     Attributes:
         faults: failures to inject into the next requests.
         rate_limits: sizes of the rate-limit buckets.
@@ -51,13 +61,21 @@ class Sandbox:
         unimplemented: requests that were answered with 501.
     """
 
-    def __init__(self, world: World, *, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(
+        self,
+        world: World,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        extend: Callable[[web.Application], None] | None = None,
+    ) -> None:
         self.world = world
         self.faults = Faults()
         self.rate_limits = RateLimits()
         self.gateway_observers: list[GatewayObserver] = []
         self._host = host
         self._port = port
+        self._extend = extend
         self._desk = Desk(world)
         self._hub = Hub(world)
         self._rest = Rest(world, self._desk, self.faults, self.rate_limits)
@@ -76,9 +94,14 @@ class Sandbox:
         return self._rest.unimplemented
 
     @property
+    def port(self) -> int:
+        """Where it listens."""
+        return self._port
+
+    @property
     def base_url(self) -> str:
         """The address of the server; also where uploaded files and avatars are."""
-        return f"http://{self._host}:{self._port}"
+        return f"http://{self._reachable}:{self._port}"
 
     @property
     def rest_url(self) -> str:
@@ -88,7 +111,13 @@ class Sandbox:
     @property
     def gateway_url(self) -> str:
         """What stands for `wss://gateway.discord.gg/`."""
-        return f"ws://{self._host}:{self._port}/gateway"
+        return f"ws://{self._reachable}:{self._port}/gateway"
+
+    @property
+    def _reachable(self) -> str:
+        """An address at which this machine finds the server, bound to all of its addresses as it may be."""
+        host = _LOOPBACK.get(self._host, self._host)
+        return f"[{host}]" if ":" in host else host
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=MAX_REQUEST_BYTES)
@@ -98,6 +127,8 @@ class Sandbox:
         app.router.add_get(r"/ephemeral-attachments/{channel_id:\d+}/{attachment_id:\d+}/{filename}", self._upload)
         app.router.add_get("/embed/avatars/{number}.png", _avatar)
         app.router.add_route("*", API_PREFIX + "/{path:.*}", self._rest.handle)
+        if self._extend is not None:
+            self._extend(app)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
         await self._runner.setup()
         await web.TCPSite(self._runner, self._host, self._port).start()
@@ -199,7 +230,12 @@ class Sandbox:
 
 
 def _serve(file: Attachment) -> web.Response:
-    return web.Response(body=file.content, headers={"Content-Type": file.content_type})
+    headers = {"Content-Type": file.content_type, "X-Content-Type-Options": "nosniff"}
+    # In a browser anything but a picture is to be saved: shown, a page or a drawing would run its scripts here.
+    if file.content_type not in _SHOWN:
+        # The last part of its address is its name.
+        headers["Content-Disposition"] = "attachment"
+    return web.Response(body=file.content, headers=headers)
 
 
 async def _avatar(_: web.Request) -> web.StreamResponse:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..core.lazily import lazily
 
 if TYPE_CHECKING:
-    from .answering import Action, Answerer, Budgets, Grounds, GuildRules, Outcome, RuleBook, Rules
+    from .answering import Action, Answerer, Budgets, Grounds, GuildRules, Observer, Outcome, RuleBook, Rules
     from .batching import BatchingEmbedder
     from .cooldown import ReplyRef
     from .editing import Editor, Proposal, Saved
@@ -56,6 +56,7 @@ __all__ = [
     "Miner",
     "Near",
     "Nightly",
+    "Observer",
     "Outcome",
     "Overlap",
     "Page",
@@ -96,6 +97,7 @@ __getattr__ = lazily(
             "Budgets",
             "Grounds",
             "GuildRules",
+            "Observer",
             "Outcome",
             "RuleBook",
             "Rules",

@@ -161,6 +161,18 @@ class Outcome:
     earlier: ReplyRef | None = None
 
 
+class Observer(Protocol):
+    """Is told what became of what the bot read, for whoever shows it; it has no say in it."""
+
+    def passed_over(self, query: Query, /) -> None:
+        """Take note that a message was left alone, because `Answerer.wants` does not let it pass."""
+        ...
+
+    def decided(self, outcome: Outcome, reply: ReplyRef | None, /) -> None:
+        """Take note of an outcome, once it is logged, and of the message that shows it, None where nothing was said."""
+        ...
+
+
 class Answerer:
     """Answers questions from the current FAQ and records what it did.
 
@@ -172,6 +184,9 @@ class Answerer:
         rules: Budgets and cooldowns.
         author_key: Key under which the askers' ids are hashed before they are logged.
         reranker: Has a say on the first hits.
+
+    Attributes:
+        observers: Are told what becomes of each query.
     """
 
     def __init__(
@@ -184,6 +199,7 @@ class Answerer:
         author_key: bytes,
         reranker: Reranker | None = None,
     ) -> None:
+        self.observers: list[Observer] = []
         self._reranker = reranker
         self._knowledge = knowledge
         self._embedder = embedder
@@ -201,6 +217,11 @@ class Answerer:
             return True
         text = clean(query.text)
         return bool(text) and (query.presumed_question or looks_like_question(text))
+
+    def pass_over(self, query: Query) -> None:
+        """Leave a query alone that `wants` does not let pass."""
+        for observer in self.observers:
+            observer.passed_over(query)
 
     async def answer(self, query: Query) -> Outcome:
         """Return what to do about a query that `wants` lets pass.
@@ -273,9 +294,15 @@ class Answerer:
 
         Args:
             outcome: What `answer` returned.
-            reply: The bot's message, None if it stayed silent or only the asker saw it.
+            reply: The bot's message, None if it stayed silent. One that only the asker saw is neither logged nor
+                pointed back at.
             delivered: False if there was something to say and Discord refused it.
         """
+        await self._remember(outcome, None if outcome.query.private else reply, delivered=delivered)
+        for observer in self.observers:
+            observer.decided(outcome, reply)
+
+    async def _remember(self, outcome: Outcome, reply: ReplyRef | None, *, delivered: bool) -> None:
         if reply is not None and outcome.action is Action.REPLY and isinstance(outcome.verdict, Answer):
             query = outcome.query
             self._cooldowns.note_reply(query.guild_id, query.asker_id, outcome.verdict.hit.entry.id, reply)

@@ -1,9 +1,12 @@
 """Commands as processes of their own: signals, pipes and exit statuses."""
 
 import os
+import re
 import signal
+import socket
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -58,6 +61,7 @@ def test_the_demo_answers_what_the_readme_types(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
+    assert re.search(r"^The page: http://127\.0\.0\.1:\d+/\?key=\S{32}$", done.stdout, re.MULTILINE)
     parts = dict(zip(lines, done.stdout.split("#help > ")[1:], strict=True))
     assert "How much are the Medicare premiums" in parts[lines[0]]
     assert "How do I get a replacement Medicare card?" in parts[lines[1]]
@@ -65,6 +69,55 @@ def test_the_demo_answers_what_the_readme_types(tmp_path: Path) -> None:
     assert "Did you mean" in parts[lines[3]]
     assert done.stderr == ""
     assert not list(tmp_path.glob("faqtotum-*"))
+
+
+def test_the_demo_serves_its_page_until_it_is_terminated(tmp_path: Path) -> None:
+    (tmp_path / "hours.csv").write_text("question,answer\nWhen do you open?,At nine.\n")
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    command = [sys.executable, "-m", "bot", "demo", "--web-only", "--faq", str(tmp_path)]
+    with subprocess.Popen(  # noqa: S603
+        command,
+        cwd=ROOT,
+        env=environment(TMPDIR=str(temporary)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        said = ""
+        for line in process.stdout:
+            said += line
+            if line.startswith("The page:"):
+                break
+        address = said.splitlines()[-1].removeprefix("The page:").strip()
+        with urllib.request.urlopen(address) as response:  # noqa: S310 - our own
+            assert response.status == 200
+        assert list(temporary.glob("faqtotum-*"))
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+        assert process.stderr.read() == ""
+    assert "1 entries, 1 phrasings" in said
+    assert not list(temporary.glob("faqtotum-*"))
+
+
+def test_the_demo_says_when_its_port_is_taken(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text('title: A\nentries:\n  - {id: a, question: "q?", answer: a}\n')
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, "-m", "bot", "demo", "--terminal", "--port", port, "--faq", str(tmp_path)],
+            cwd=ROOT,
+            env=environment(),
+            input="",
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert "in use; choose another --port or --host" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_the_demo_tells_what_is_wrong_with_ones_own_faq(tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ import pytest
 from rich.console import Console
 
 from bot.app import open_app
-from bot.cli.demo import build_config, build_town
 from bot.cli.terminal import Terminal
 from bot.client import FaqtotumBot
+from bot.playground import build_config, build_town
 from bot.sandbox import Sandbox, Seat, redirected
 from tests.fakes.embedder import HashEmbedder
 from tests.seeding import FAQS, SMALL
@@ -55,7 +55,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         sandbox = await stack.enter_async_context(Sandbox(town.world))
         stack.enter_context(redirected(sandbox))
         bot = await stack.enter_async_context(FaqtotumBot(app, guild_ready_timeout=0.05))
-        connection = asyncio.create_task(bot.start("demo"))
+        connection = asyncio.create_task(bot.start(town.application.user.token))
         stack.push_async_callback(asyncio.wait, [connection])
         stack.push_async_callback(bot.close)
         await bot.wait_until_ready()

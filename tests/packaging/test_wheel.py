@@ -14,6 +14,7 @@ from tests.sharing import make_once
 
 ROOT = Path(__file__).parents[2]
 HOST = Path(__file__).parent / "host"
+PAGE = ("index.html", "assets/page.js", "assets/page.css", "assets/favicon.svg")
 pytestmark = [pytest.mark.packaging, pytest.mark.timeout(900)]
 
 
@@ -45,6 +46,12 @@ def build_wheel(source: Path) -> None:
         shutil.copy(ROOT / name, source)
     for name in ("bot", "faq_data"):
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+    page = source / "bot" / "playground" / "page"
+    if not page.exists():
+        # As `make page` builds it, by names alone: tests need no Node.
+        (page / "assets").mkdir(parents=True)
+        for file in PAGE:
+            (page / file).write_text("\n")
     run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", source / "dist", cwd=source)
 
 
@@ -56,6 +63,7 @@ def test_the_wheel_holds_the_whole_package_under_its_own_name(wheel: Path) -> No
         for file in (ROOT / "bot").rglob("*")
         if file.is_file() and "__pycache__" not in file.parts
     }
+    in_checkout |= {f"faqtotum/playground/page/{file}" for file in PAGE}
     shipped = {f"faqtotum/faq_data/{file.name}" for file in (ROOT / "faq_data").glob("*.yaml")}
     assert packed == in_checkout | shipped
 

@@ -82,6 +82,18 @@ async def test_a_context_menu_is_remembered_by_its_answer(house: House) -> None:
 
 
 @pytest.mark.usefixtures("bot")
+async def test_everybody_is_told_which_command_a_message_answers(house: House) -> None:
+    """message.mdx, "Message Interaction Structure": the name has the subcommands in it."""
+    seat = await house.seat()
+    things = {"who": str(house.ben.id), "where": str(house.help.id)}
+    answer = await seat.response(await seat.slash(house.help.id, "faq", things, sub="about"))
+    called = answer.raw["interaction"]
+    assert (called["name"], called["type"], called["user"]["id"]) == ("faq about", 2, str(house.ann.id))
+    greeted = await seat.response(await seat.context_menu("Greet", house.help.id, user_id=house.ben.id))
+    assert greeted.raw["interaction"]["name"] == "Greet"
+
+
+@pytest.mark.usefixtures("bot")
 async def test_resolved_channels_are_partial_and_the_users_own(house: House) -> None:
     """receiving-and-responding.mdx, "Resolved Data Structure"; channel.mdx, `permissions`."""
     house.guild.set_overwrite(house.help, house.ann, deny=Permission.ATTACH_FILES)

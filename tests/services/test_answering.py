@@ -429,3 +429,49 @@ async def test_a_log_that_cannot_be_read_is_told_once_and_costs_neither_reply_no
         await house.answerer.record(outcome)
     assert len(caplog.records) == 1
     assert house.priors.addressed.in_scope < ADDRESSED.in_scope
+
+
+class Witness:
+    """An observer that writes down what it is told."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self.store = store
+        self.told: list[tuple[object, ...]] = []
+
+    def passed_over(self, query: Query, /) -> None:
+        self.told.append((query.text,))
+
+    def decided(self, outcome: Outcome, reply: ReplyRef | None, /) -> None:
+        self.told.append((outcome.text, reply, len(self.store.questions)))
+
+
+async def test_observers_hear_of_every_outcome_once_it_is_logged(house: House) -> None:
+    witness, reply = Witness(house.store), ReplyRef(GUILD, CHANNEL, 999)
+    house.answerer.observers.append(witness)
+    await house.answerer.record(await house.answer(SURE), reply)
+    await house.answerer.record(await house.overhear(UNSURE))
+    house.answerer.pass_over(Query("nice weather", ASKER, GUILD, CHANNEL))
+    assert witness.told == [(SURE, reply, 1), (UNSURE, None, 2), ("nice weather",)]
+
+
+async def test_a_reply_that_one_person_sees_is_shown_to_observers_and_neither_logged_nor_pointed_back_at(
+    house: House,
+) -> None:
+    witness, reply = Witness(house.store), ReplyRef(GUILD, CHANNEL, 999)
+    house.answerer.observers.append(witness)
+    public = await house.answer(SURE)
+    await house.answerer.record(await house.answer(SURE, private=True), reply)
+    assert witness.told == [(SURE, reply, 1)]
+    [logged] = await house.store.read_questions()
+    assert (logged.reply_id, logged.replied) == (None, True)
+    assert public.action is Action.REPLY
+    assert (await house.answer(SURE)).earlier is None
+
+
+async def test_observers_hear_of_what_a_server_keeps_no_log_of_too() -> None:
+    house = House(Rules(GuildRules(BUDGETS, channel_seconds=10, repeat_seconds=60, log_questions=False)))
+    await house.knowledge.reload()
+    witness = Witness(house.store)
+    house.answerer.observers.append(witness)
+    await house.answerer.record(await house.answer(SURE))
+    assert witness.told == [(SURE, None, 0)]

@@ -78,6 +78,10 @@ class ReportsCog(
         """Show reports anew at once; what other processes have deleted is seen by the next look."""
         self._rounds.wake()
 
+    async def post_due(self) -> None:
+        """Post the reports that are due now; by itself the bot looks every minute."""
+        await self._rounds.post_due()
+
     @app_commands.command(name="schedule", description=texts.SCHEDULE_COMMAND)
     async def schedule(self, interaction: discord.Interaction) -> None:
         """Say when and where the next report comes."""

@@ -68,6 +68,10 @@ class Rounds:
 
     @tasks.loop(seconds=LOOK_SECONDS)
     async def _post(self) -> None:
+        await self.post_due()
+
+    async def post_due(self) -> None:
+        """Look for reports that are due, and post them."""
         for guild in list(self._bot.guilds):
             try:
                 await self._app.nightly.post_due(guild.id, self._board)
