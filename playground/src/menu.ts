@@ -1,10 +1,10 @@
 /** The menu of a message: what one can do with it, and the bot's own entries below. */
-import { fill, h } from "./dom";
+import { add, fill, h } from "./dom";
 import { isEphemeral } from "./message";
 import type { Page } from "./page";
 import { Permission } from "./permissions";
 import { isThread } from "./store";
-import { ChannelType, type Command, CommandType, type Message } from "./types";
+import { type Channel, ChannelType, type Command, CommandType, type Message } from "./types";
 
 interface Entry {
   label: string;
@@ -19,6 +19,7 @@ const MARGIN = 8;
 export class Menu {
   readonly element = h("div", { class: "menu", role: "menu", "aria-label": "What to do with this message", hidden: true });
   private from: HTMLElement | null = null;
+  private opened = 0;
 
   constructor(
     private readonly page: Page,
@@ -32,11 +33,18 @@ export class Menu {
 
   async open(message: Message, at: { x: number; y: number }, from: HTMLElement): Promise<void> {
     this.from = from;
-    const own = this.entriesOf(message);
-    this.show(own, [], at);
+    const opened = ++this.opened;
+    fill(this.element, ...this.entriesOf(message).map((each) => this.drawEntry(each)));
+    this.element.hidden = false;
+    this.place(at);
+    this.items()[0]?.focus();
     const commands = isEphemeral(message) ? [] : await this.commandsOf(message.channel_id).catch(() => []);
     const apps = commands.filter((each) => each.type === CommandType.message);
-    if (!this.element.hidden && apps.length) this.show(own, apps.map((each) => this.entryOf(each, message)), at);
+    if (this.element.hidden || opened !== this.opened || apps.length === 0) return;
+    // Added below: what is being pressed at this moment stays as it is.
+    add(this.element, h("div", { class: "menu-heading", role: "presentation" }, "Apps"));
+    add(this.element, ...apps.map((each) => this.drawEntry(this.entryOf(each, message))));
+    this.place(at);
   }
 
   private entryOf(command: Command, message: Message): Entry {
@@ -72,19 +80,16 @@ export class Menu {
   private async startThread(message: Message): Promise<void> {
     const name = message.content.replace(/\s+/g, " ").slice(0, NAME_LENGTH) || "Thread";
     const path = `/channels/${message.channel_id}/messages/${message.id}/threads`;
-    const thread = await this.page.api.post<{ id: string }>(path, { name });
+    const thread = await this.page.api.post<Channel>(path, { name });
+    // The gateway may tell of it only later.
+    this.page.store.putChannel(thread);
     this.page.store.go(thread.id);
   }
 
-  private show(own: Entry[], apps: Entry[], at: { x: number; y: number }): void {
-    const focused = this.items().indexOf(document.activeElement as HTMLElement);
-    const heading = apps.length ? h("div", { class: "menu-heading", role: "presentation" }, "Apps") : null;
-    fill(this.element, ...own.map((each) => this.drawEntry(each)), heading, ...apps.map((each) => this.drawEntry(each)));
-    this.element.hidden = false;
+  private place(at: { x: number; y: number }): void {
     const { offsetWidth, offsetHeight } = this.element;
     this.element.style.left = `${Math.max(MARGIN, Math.min(at.x, innerWidth - offsetWidth - MARGIN))}px`;
     this.element.style.top = `${Math.max(MARGIN, Math.min(at.y, innerHeight - offsetHeight - MARGIN))}px`;
-    this.items()[Math.max(0, focused)]?.focus();
   }
 
   private drawEntry(entry: Entry): HTMLElement {

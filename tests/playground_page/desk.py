@@ -21,6 +21,9 @@ PATIENCE_MS = 15_000
 _LOCAL_SCHEMES = {"data", "blob", "about"}
 
 
+expect.set_options(timeout=PATIENCE_MS)
+
+
 class Desk:
     """A seat in a window.
 

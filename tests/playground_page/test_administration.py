@@ -164,7 +164,7 @@ async def test_own_faq_is_asked_and_given_back(sit: Sit) -> None:
 async def test_night_brings_a_report_with_its_picture(sit: Sit) -> None:
     async with sit("member2", channel="watched") as desk:
         await desk.say("how do I get a new card?")  # the report is about questions
-        await desk.page.locator("discord-embed").wait_for()
+        await desk.page.locator(".why .verdict").wait_for()
         await desk.page.get_by_role("button", name="Let the night pass").click()
         await expect(desk.page.locator(".outcome")).to_contain_text("the report is there")
         await desk.page.get_by_role("button", name="Go to the report").click()

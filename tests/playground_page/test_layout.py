@@ -79,7 +79,7 @@ async def test_no_serious_fault_for_assistive_technology(sit: Sit, scheme: Schem
 
 
 async def test_everything_by_keyboard(sit: Sit) -> None:
-    async with sit(channel="unwatched") as desk:
+    async with sit("moderator", channel="unwatched") as desk:
         keys = desk.page.keyboard
         await expect(desk.box).to_be_focused()
         await keys.type("@Faqtotum what about the penalty")
@@ -130,7 +130,7 @@ async def test_new_messages_are_read_out(sit: Sit) -> None:
 
 async def test_narrow_screen_has_drawers_and_no_sideways_scrolling(sit: Sit) -> None:
     async with sit("member2", channel="unwatched", width=390, height=844) as desk:
-        await desk.say("@Faqtotum how do I get a new card?")
+        await desk.say("@Faqtotum is this ChatGPT or some other GPT")
         await desk.last.locator("discord-embed").wait_for()
         assert await desk.page.evaluate("document.documentElement.scrollWidth") == 390
         assert await desk.page.evaluate(STICKING_OUT) == []
