@@ -69,6 +69,7 @@ imports: $(VENV)/installed-dev
 	$(BIN)/lint-imports
 
 unit: $(VENV)/installed-dev
+	@if $(HAS_NODE); then $(MAKE) --no-print-directory page || echo "The page was not built, see above: its tests are skipped."; fi
 	$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist worksteal --cov --cov-report=term
 	$(BIN)/python tools/coverage_goals.py
 
