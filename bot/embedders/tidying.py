@@ -11,11 +11,11 @@ import shutil
 import time
 import weakref
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Generator
-    from pathlib import Path
 
 _log = logging.getLogger(__name__)
 
