@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
     from bot.core.types import FaqScope
 
-FILE = "title: T\nentries:\n  - {id: a, question: How?, answer: So., links: [{label: l, url: 'https://a.example'}]}\n"
-OTHER = FILE.replace("How?", "Why?")
+FILE = (
+    "title: T\nentries:\n  - {id: a, question: How it is, answer: So., links: [{label: l, url: 'https://a.example'}]}\n"
+)
+OTHER = FILE.replace("How it is", "Why it is")
 
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 entries = st.builds(
@@ -108,9 +110,9 @@ async def test_whatever_changes_is_parsed_again(tmp_path: Path, parsed: Parsed) 
     (tmp_path / "own.yml").write_text(OTHER)
     await source(tmp_path, store).read()
     read = await source(tmp_path, store, s7="own.yml").read()
-    assert (read[None][0].question, read[7][0].question) == ("How?", "Why?")
+    assert (read[None][0].question, read[7][0].question) == ("How it is", "Why it is")
     (tmp_path / "own.yml").write_text(FILE)
-    assert (await source(tmp_path, store, s7="own.yml").read())[7][0].question == "How?"
+    assert (await source(tmp_path, store, s7="own.yml").read())[7][0].question == "How it is"
     (tmp_path / "b.yaml").write_text(FILE.replace("id: a", "id: b"))
     assert len((await source(tmp_path, store).read())[None]) == 2
     assert parsed.times == 4
@@ -154,5 +156,5 @@ async def test_a_file_that_changes_while_it_is_parsed_is_not_kept(
     store = MemoryStore()
     with monkeypatch.context() as meanwhile:
         meanwhile.setattr(parsing, "parse_files", slow)
-        assert (await source(tmp_path, store).read())[None][0].question == "How?"
-    assert (await source(tmp_path, store).read())[None][0].question == "Why?"
+        assert (await source(tmp_path, store).read())[None][0].question == "How it is"
+    assert (await source(tmp_path, store).read())[None][0].question == "Why it is"
