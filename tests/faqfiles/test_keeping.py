@@ -113,7 +113,7 @@ async def test_whatever_changes_is_parsed_again(tmp_path: Path, parsed: Parsed) 
     assert (read[None][0].question, read[7][0].question) == ("How it is", "Why it is")
     (tmp_path / "own.yml").write_text(FILE)
     assert (await source(tmp_path, store, s7="own.yml").read())[7][0].question == "How it is"
-    (tmp_path / "b.yaml").write_text(FILE.replace("id: a", "id: b"))
+    (tmp_path / "b.yaml").write_text(FILE.replace("id: a", "id: b").replace("How it is", "Where it is"))
     assert len((await source(tmp_path, store).read())[None]) == 2
     assert parsed.times == 4
 
