@@ -6,8 +6,8 @@
 a real websocket. Members ask it in many channels; the time runs from the posting of a question to the arrival of the
 reply on the member's own gateway connection, so it holds what the loopback Discord takes, which shares the cores.
 Printed are, for each precision, the seconds from the start of the process to its first reply (the FAQ is embedded and
-the model compiled by an earlier start), p50 and p99 at each rate, and the resident memory after the start and while as
-many questions are asked as a lively server asks in an hour, as fast as they are answered.
+the model compiled by an earlier start), p50 and p99 at each rate, and the resident memory after the start, after the
+first questions, and while as many are asked as a lively server asks in an hour, as fast as they are answered.
 """
 
 from __future__ import annotations
@@ -40,6 +40,8 @@ CHANNELS = 60
 TOKEN = "benchmark"  # noqa: S105 - of a Discord that nobody else reaches
 KNOCK_SECONDS = 0.05
 """Between two questions while the bot starts."""
+FIRST = 60
+"""Questions after which memory is read the first time: by then whatever is made once is made."""
 AT_ONCE = 8
 """Questions under way at any time while memory is measured."""
 STEPS = 6
@@ -208,13 +210,16 @@ async def measure(arguments: argparse.Namespace, folder: Path) -> None:
             bot, soonest = await start(street, settings, arguments.starts)
             say(f"\n{precision}: first reply {soonest:.2f} s after the start of the process")
             say(f"  resident after the start: {bot.resident():.0f} MB")
+            await street.ask_many(FIRST)
+            say(f"  resident after the first {FIRST} questions: {bot.resident():.0f} MB")
             for rate in arguments.rates:
                 took = await street.ask_at(rate, arguments.seconds)
                 p50, p99 = took[len(took) // 2], took[int(0.99 * len(took))]
                 say(f"  {rate:g} questions a second: p50 {p50:.0f} ms, p99 {p99:.0f} ms ({len(took)} questions)")
             for step in range(STEPS):
                 await street.ask_many(arguments.hour // STEPS)
-                say(f"  resident after {arguments.hour // STEPS * (step + 1)} more: {bot.resident():.0f} MB")
+                when = "at the end, after" if step == STEPS - 1 else "after"
+                say(f"  resident {when} {arguments.hour // STEPS * (step + 1)} more: {bot.resident():.0f} MB")
             bot.stop()
 
 

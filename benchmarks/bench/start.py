@@ -32,7 +32,9 @@ def measure_start(*, quick: bool) -> tuple[list[Figure], list[Curve]]:
         name = "first answer of a process, FAQ embedded before"
         figures += [
             Figure(name, way, "s", [run.clock for run in naive], [run.clock for run in runs], goal, "by the clock"),
-            Figure(name, way, "s", [run.processor for run in naive], [run.processor for run in runs], goal, "processor"),
+            Figure(
+                name, way, "s", [run.processor for run in naive], [run.processor for run in runs], goal, "processor"
+            ),
             Figure(f"{name}: memory", way, "MB", [run.memory for run in naive], [run.memory for run in runs]),
         ]
     return figures, []

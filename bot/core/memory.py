@@ -6,17 +6,23 @@ Sources: mallopt(3), malloc_trim(3), madvise(2), proc(5).
 from __future__ import annotations
 
 import ctypes
-import logging
+import re
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-_log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
-_MAPS = Path("/proc/self/maps")
+_MAPS = Path("/proc/self/smaps")
+_PART = re.compile(r"(?P<start>[0-9a-f]+)-(?P<end>[0-9a-f]+) \S+ \S+ \S+ \d+ *(?P<path>.*)")
+"""The first line about a part of the memory: addresses, permissions, offset, device, inode and, if any, the file."""
+_UNWRITTEN = ["Anonymous:", "0", "kB"]
+"""One of the lines that follow: no page is other than in the file."""
 _M_ARENA_MAX = -8
 """Of mallopt: how many heaps threads may spread over."""
-_MADV_RANDOM = 1
-"""Of madvise: what is read once says nothing about what will be."""
+_MADV_DONTNEED = 4
+"""Of madvise: of a mapped file to which nothing was written, nothing is lost."""
 
 
 def limit_heaps(count: int) -> None:
@@ -34,27 +40,47 @@ def return_free() -> None:
         malloc_trim(0)
 
 
-def expect_scattered_reads(file: Path) -> None:
-    """Have only those pages of a mapped file take memory that are read, not their neighbours too.
+class MappedFile:
+    """A file that this process has mapped to read it, and of which it reads a little here and there.
+
+    With each page that is read the system maps its neighbours too, so that after some hundred places all of the file
+    counts as memory of this process.
 
     Args:
-        file: A file that this process has mapped.
+        file: The file; it may be mapped in several parts.
     """
-    madvise = _find("madvise")
-    if madvise is None or not _MAPS.exists():
+
+    def __init__(self, file: Path) -> None:
+        self._parts = list(_find_parts(file))
+        self._madvise = _find("madvise")
+
+    @property
+    def size(self) -> int:
+        """Bytes of it that are mapped."""
+        return sum(size for _, size in self._parts)
+
+    def forget(self) -> None:
+        """Take the file's pages out of this process's memory; the system still has them when they are read again."""
+        if self._madvise:
+            for start, size in self._parts:
+                self._madvise(ctypes.c_void_p(start), ctypes.c_size_t(size), _MADV_DONTNEED)
+
+
+def _find_parts(file: Path) -> Iterator[tuple[int, int]]:
+    """Yield address and size in bytes of each part of a file that is mapped, and to which nothing was written."""
+    if not _MAPS.exists():
         return
     name = str(file.resolve())
+    start = end = 0
     for line in _MAPS.read_text(encoding="utf-8", errors="surrogateescape").splitlines():
-        # Address range, permissions, offset, device, inode and, if there is one, the file.
-        range_, *_, path = [*line.split(maxsplit=5), ""][:6]
-        if path != name:
-            continue
-        start, end = (int(address, 16) for address in range_.split("-"))
-        if madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), _MADV_RANDOM):
-            _log.debug("madvise refused for %s", name)
+        if found := _PART.match(line):
+            start, end = int(found["start"], 16), int(found["end"], 16)
+            start = start if found["path"] == name else end
+        elif start < end and line.split() == _UNWRITTEN:
+            yield start, end - start
 
 
-def _find(name: str) -> ctypes._NamedFuncPointer | None:
+def _find(name: str) -> Callable[..., int] | None:
     """Return a function of the C library, None where it has none of that name."""
     if sys.platform != "linux":
         return None

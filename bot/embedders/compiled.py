@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from ..core.memory import expect_scattered_reads
+from ..core.memory import MappedFile
 from . import bfloat16, quantising
 from .sessions import open_session
 from .settings import BFLOAT16, INT8
@@ -32,6 +32,13 @@ TOKEN_BUDGET = 512
 
 _SCHEMES: dict[Precision, str] = {BFLOAT16: bfloat16.SCHEME, INT8: quantising.SCHEME}
 """By precision; none in single precision, see `Model`."""
+
+_FORGET_AFTER = 512
+"""Tokens after which the vocabulary's pages are let go: up to then they come to some ten megabytes, and to map the same
+words' pages again takes less than a hundredth of the time that it takes to embed so many tokens."""
+
+_WORTH_FORGETTING = 32_000_000
+"""Bytes of weights; in eight bits the default model's vocabulary has 12 MB, and embedding is too fast for the above."""
 
 _PARALLELISM = "TOKENIZERS_PARALLELISM"
 """Environment variable that the tokenizers' library obeys."""
@@ -102,9 +109,10 @@ class CompiledEncoder:
             self._session = open_session(folder / GRAPH_FILE, threads, brief=brief)
             [output] = self._session.get_outputs()
             self.dim = output.shape[-1] if isinstance(output.shape[-1], int) else None
-        if not brief:
-            # Of the vocabulary only the pages with words that were asked are to take up memory.
-            expect_scattered_reads(folder / WEIGHTS_FILE)
+        # What is multiplied has been copied, if it was; of the vocabulary, some rows are read for each text.
+        self._weights_file = MappedFile(folder / WEIGHTS_FILE)
+        self._forgets = not brief and self._weights_file.size >= _WORTH_FORGETTING
+        self._looked_up = 0
         self._token_budget = token_budget
 
     def encode_query(self, inputs: list[str], **options: Any) -> Embeddings:  # noqa: ANN401 - the library's
@@ -142,6 +150,10 @@ class CompiledEncoder:
             ids[row, : len(one)] = one.ids
             mask[row, : len(one)] = 1
         [embeddings] = self._session.run([EMBEDDING], {IDS: ids, MASK: mask})
+        self._looked_up += ids.size
+        if self._forgets and self._looked_up >= _FORGET_AFTER:
+            self._looked_up = 0
+            self._weights_file.forget()
         return cast("Embeddings", embeddings)
 
 

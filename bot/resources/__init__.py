@@ -7,8 +7,6 @@ from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
 from io import BytesIO
 
-import polib
-
 from ..core.speech import ENGLISH, LANGUAGES
 
 
@@ -26,6 +24,8 @@ def read_catalogue(language: str) -> NullTranslations:
     """Return the wordings of a language, one of `LANGUAGES`; for every other tag those in the code."""
     if language not in LANGUAGES or language == LANGUAGES[0]:
         return ENGLISH
+    import polib  # noqa: PLC0415 - only for who does not read English
+
     # Catalogues are kept as people edit them (.po), so that none can be older than its source.
     source = files(__name__).joinpath("locales", f"{language}.po").read_text(encoding="utf-8")
     return GNUTranslations(BytesIO(polib.pofile(source).to_binary()))

@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,20 @@ def test_a_model_is_compiled_once_and_what_came_of_it_is_printed(
     assert third.startswith("  cosine similarity to torch's embeddings: lowest 1.000000, mean 1.000000, of ")
     assert main(["compile", "--config", str(config)]) == 0
     assert "is compiled already and sound" in capsys.readouterr().out
+
+
+def test_a_byte_that_changed_unnoticed_is_found(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compile", "--config", str(config)]) == 0
+    [slot] = (config.parent / "cache").iterdir()
+    file = slot / "model.bin"
+    content, status = bytearray(file.read_bytes()), file.stat()
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+    os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
+    capsys.readouterr()
+    assert main(["compile", "--config", str(config)]) == 0
+    assert "compiled in " in capsys.readouterr().out
+    assert file.read_bytes() != content
 
 
 def test_eight_bits_are_compiled_beside_it(config: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.core import text as texts
 from bot.core.text import clean, content_hash, phrasing_key
 
 # Text as members can make it: markup, invisible characters and everything else that Unicode has. No backslash: behind
@@ -92,3 +93,10 @@ def test_nothing_invisible_is_printable_to_python() -> None:
 
 def is_hidden(char: str) -> bool:
     return unicodedata.category(char) in {"Cf", "Cc", "Cs", "Co", "Cn"}
+
+
+@given(st.one_of(markup, st.text(st.sampled_from("aZ9é密 ,.;:?!'\u2019\"%&()+=-_*#>\n\t"), max_size=12)))
+def test_what_has_no_markup_is_read_as_if_it_were_searched_for_some(typed: str) -> None:
+    visible = texts._visible(typed)
+    searched = texts._strip_markup(texts._CODE_FENCE.sub(" ", visible)) or texts._strip_markup(visible)
+    assert clean(typed) == searched

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Pooling, StaticEmbedding, Transformer
@@ -24,6 +25,7 @@ from bot.embedders.cache import CACHE_VARIABLE, CompiledCache, Manifest, default
 from bot.embedders.compiled import GRAPH_FILE, TOKENIZER_FILE, WEIGHTS_FILE, CompiledEncoder
 from bot.embedders.gpu import GPU_PIECE_BYTES
 from bot.embedders.model import Encoder
+from bot.embedders.weights import hash_file
 from tests.embedders.small import DIM, edit_json, make_bert, save_embedding_model, save_transformer
 
 
@@ -84,6 +86,35 @@ def test_what_is_compiled_is_not_compiled_again(
     assert is_compiled(loader(own_cache)(folder))
     assert not compiled
     assert not warnings(caplog)
+
+
+def test_a_compiled_model_is_read_whole_only_if_it_may_have_changed(
+    folder: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+
+    def hashed(file: Path) -> str:
+        read.append(file.name)
+        return hash_file(file)
+
+    monkeypatch.setattr("bot.embedders.cache.hash_file", hashed)
+    manifest = loader(own_cache).find(folder)
+    assert manifest is not None
+    assert not read
+    assert loader(own_cache).find(folder, thoroughly=True) == manifest
+    assert sorted(read) == sorted(manifest.files)
+    read.clear()
+    # A copy that another tool made.
+    os.utime(slot_of(own_cache, folder) / WEIGHTS_FILE)
+    assert loader(own_cache).find(folder) == manifest
+    assert sorted(read) == sorted(manifest.files)
+
+
+def test_who_embeds_few_texts_gets_the_same_embeddings(folder: Path, own_cache: Path) -> None:
+    usual, brief = (loader(own_cache, brief=brief).load_compiled(folder) for brief in (False, True))
+    for texts in (["sign up"], ["how do i sign up", "no", "what does it cost"]):
+        np.testing.assert_allclose(usual.encode_query(texts), brief.encode_query(texts), atol=1e-6)
+    assert usual.dim == brief.dim == DIM
 
 
 def test_torch_serves_who_wants_torch(folder: Path, own_cache: Path) -> None:

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import mmap
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.core import memory
+from bot.core.memory import MappedFile, limit_heaps, return_free
+
+ROOT = Path(__file__).parents[2]
+PAGES = 64
+CONTENT = b"".join(bytes([number]) * mmap.PAGESIZE for number in range(PAGES))
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+
+
+def resident(file: Path) -> int:
+    """Return the kilobytes of a file that are in this process's memory."""
+    parts = Path("/proc/self/smaps").read_text().split(f"{file}\n")[1:]
+    return sum(int(part.split("Rss:")[1].split()[0]) for part in parts)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    file = tmp_path / "a file.bin"
+    file.write_bytes(CONTENT)
+    return file
+
+
+@linux
+@pytest.mark.parametrize("access", [mmap.ACCESS_READ, mmap.ACCESS_COPY])
+def test_what_was_read_of_a_mapped_file_can_be_forgotten_and_read_again(file: Path, access: int) -> None:
+    with file.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=access) as mapped:
+        found = MappedFile(file)
+        assert found.size == len(CONTENT)
+        assert mapped[:] == CONTENT
+        before = resident(file)
+        found.forget()
+        assert before >= len(CONTENT) // 1024 > resident(file)
+        assert mapped[:] == CONTENT
+
+
+@linux
+def test_what_was_written_is_never_forgotten(file: Path) -> None:
+    with file.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_COPY) as mapped:
+        mapped[0] = 77
+        found = MappedFile(file)
+        assert found.size == 0
+        found.forget()
+        assert mapped[0] == 77
+
+
+def test_a_file_that_is_not_mapped_has_nothing_to_forget(file: Path) -> None:
+    found = MappedFile(file)
+    assert found.size == 0
+    found.forget()
+    assert file.read_bytes() == CONTENT
+
+
+def test_elsewhere_nothing_happens(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(memory, "_MAPS", file.with_name("none"))
+    limit_heaps(1)
+    return_free()
+    assert MappedFile(file).size == 0
+
+
+@linux
+def test_threads_share_the_heaps_that_they_are_left() -> None:
+    # A heap of its own is 64 MB of address space, which malloc_info lists.
+    script = (
+        "import ctypes, sys, threading\n"
+        "from bot.core.memory import limit_heaps, return_free\n"
+        "if sys.argv[1] == '1': limit_heaps(1)\n"
+        "libc = ctypes.CDLL(None)\n"
+        "libc.malloc.restype = ctypes.c_void_p\n"
+        "threads = [threading.Thread(target=libc.malloc, args=(5000,)) for _ in range(3)]\n"
+        "[thread.start() for thread in threads]\n"
+        "[thread.join() for thread in threads]\n"
+        "return_free()\n"
+        "libc.fopen.restype = ctypes.c_void_p\n"
+        "out = libc.fopen(b'/dev/stdout', b'w')\n"
+        "libc.malloc_info(0, ctypes.c_void_p(out))\n"
+        "libc.fclose(ctypes.c_void_p(out))\n"
+    )
+    if memory._find("malloc_info") is None:
+        pytest.skip("another C library")
+    heaps = []
+    for limited in ("1", "0"):
+        command = [sys.executable, "-c", script, limited]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 - our own script
+        heaps.append(done.stdout.count("<heap "))
+    assert heaps[0] == 1
+    assert heaps[1] > 1

@@ -1,0 +1,84 @@
+"""What is not imported costs no start its time, and no bot its memory."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+HEAVY = (
+    *("torch", "transformers", "sentence_transformers", "onnx", "scipy", "sklearn", "matplotlib", "PIL", "openpyxl"),
+    *("markdown_it", "pygments", "polib", "prompt_toolkit", "unittest", "numpy.f2py", "rich.progress"),
+)
+"""What a bot that serves an FAQ that did not change has no use for."""
+FOR_DISCORD = ("discord", "aiohttp", "bot.client", "bot.cogs")
+FOR_REPORTS = ("bot.services.reporting", "bot.services.mining", "bot.services.previewing", "bot.core.reports")
+FOR_FILES = ("bot.faqfiles.parsing", "bot.faqfiles.schema", "rapidfuzz", "rich")
+
+TELL = "\nimport json, sys\nprint(json.dumps([*sys.modules]))"
+
+
+def imported(script: str, *arguments: str, expected: int = 0) -> tuple[set[str], str]:
+    """Run a script in a process of its own; return the modules that it imported and what else it printed."""
+    command = [sys.executable, "-c", script + TELL, *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - our own script
+    assert done.returncode == expected, done.stderr
+    *printed, modules = done.stdout.splitlines()
+    return set(json.loads(modules)), "\n".join(printed)
+
+
+@pytest.fixture
+def config(seed: Path, tmp_path: Path) -> Path:
+    """Of a bot that was started before."""
+    shutil.copy(seed, tmp_path / "faq.sqlite3")
+    file = tmp_path / "config.yaml"
+    file.write_text(f"faq: {{files: [{ROOT}/faq_data/*.yaml]}}\nstore: {{path: faq.sqlite3}}\n")
+    return file
+
+
+@pytest.mark.model
+def test_a_question_in_a_terminal_imports_what_answers_it_and_no_more(config: Path) -> None:
+    script = "import sys; from bot.cli.main import main\nassert not main(['ask', '--json', *sys.argv[1:]])"
+    arguments = "--config", str(config), "how do i reset my password"
+    imported(script, *arguments)
+    modules, printed = imported(script, *arguments)
+    assert json.loads(printed)["hits"]
+    assert {"onnxruntime", "bot.services.answering"} <= modules
+    assert modules & {*HEAVY, *FOR_DISCORD, *FOR_REPORTS, *FOR_FILES} == set()
+
+
+def test_the_bot_imports_nothing_that_it_only_needs_now_and_then() -> None:
+    modules, _ = imported("import bot.cli.run, bot.cogs")
+    assert {"discord", "bot.cogs.answers", "bot.client"} <= modules
+    unused = {*HEAVY, "onnxruntime", "tokenizers", "bot.embedders.compiling", "bot.faqfiles.formats.workbook"}
+    assert modules & unused == set()
+
+
+def test_help_imports_next_to_nothing() -> None:
+    modules, printed = imported("from bot.cli.main import main\ntry: main(['--help'])\nexcept SystemExit: pass")
+    assert "faqtotum" in printed
+    assert modules & {*HEAVY, *FOR_DISCORD, "numpy", "pydantic", "asyncio", "yaml", "rich"} == set()
+
+
+def test_the_command_line_leaves_the_environments_choice_of_plugins() -> None:
+    script = (
+        "import os, sys; from bot.__main__ import main\n"
+        "sys.argv = ['x', '--version']\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "print(os.environ['PYDANTIC_DISABLE_PLUGINS'])"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "PYDANTIC_DISABLE_PLUGINS"}
+    for own, expected in (({}, "__all__"), ({"PYDANTIC_DISABLE_PLUGINS": "some"}, "some")):
+        command = [sys.executable, "-c", script]
+        done = subprocess.run(  # noqa: S603 - our own script
+            command, cwd=ROOT, env=environment | own, capture_output=True, text=True, check=True
+        )
+        assert done.stdout.splitlines()[-1] == expected
