@@ -25,7 +25,7 @@ import time
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
 
 ROOT = Path(__file__).parent.parent
+FAQS = str(ROOT / "faq_data" / "*.yaml")
 CHANNELS = 60
 TOKEN = "benchmark"  # noqa: S105 - of a Discord that nobody else reaches
 KNOCK_SECONDS = 0.05
@@ -179,8 +180,8 @@ def be_the_bot(order: str) -> None:
     asyncio.run(run())
 
 
-async def start(street: Street, settings: dict[str, Any], times: int) -> tuple[Bot, float]:
-    """Start the bot several times; return the last one, which still runs, and the median of the seconds it took."""
+async def start(street: Street, settings: dict[str, Any], times: int) -> tuple[Bot, list[float]]:
+    """Start the bot several times; return the last one, which still runs, and the seconds that each took."""
     # The first one embeds the FAQ, and compiles the model if nobody did.
     bot = Bot(street, settings)
     await street.knock(bot.started)
@@ -189,38 +190,94 @@ async def start(street: Street, settings: dict[str, Any], times: int) -> tuple[B
         bot.stop()
         bot = Bot(street, settings)
         seconds.append(await street.knock(bot.started))
-    return bot, statistics.median(seconds)
+    return bot, seconds
+
+
+class Traffic(NamedTuple):
+    """What was measured at one precision.
+
+    Attributes:
+        starts: Seconds from the start of the process to its first reply, start by start.
+        replies: Milliseconds that each reply took, ascending, by questions a second.
+        resident: Megabytes in memory, by how many questions were asked before.
+    """
+
+    starts: list[float]
+    replies: dict[float, list[float]]
+    resident: dict[int, float]
+
+
+async def read_questions() -> list[str]:
+    """Return the phrasings of the shipped FAQs."""
+    from bot.faqfiles import FaqFiles  # noqa: PLC0415 - only the parent asks
+
+    entries = (await FaqFiles({None: [FAQS]}, Path()).read())[None]
+    return [phrasing for entry in entries for phrasing in entry.phrasings]
+
+
+async def measure_precision(
+    street: Street,
+    precision: str,
+    folder: Path,
+    *,
+    rates: Sequence[float],
+    seconds: float,
+    hour: int,
+    starts: int,
+) -> Traffic:
+    """Measure the bot at one precision.
+
+    Args:
+        street: Where it is asked.
+        precision: The model's.
+        folder: Its database goes here.
+        rates: Questions a second.
+        seconds: For how long at each rate.
+        hour: Questions while memory is watched.
+        starts: How often it is started.
+    """
+    settings = {
+        "faq": {"files": [FAQS]},
+        "cooldown": {"repeat_seconds": 0},
+        "model": {"precision": precision},
+        "store": {"path": str(folder / f"{precision}.sqlite3")},
+    }
+    bot, soonest = await start(street, settings, starts)
+    resident = {0: bot.resident()}
+    await street.ask_many(FIRST)
+    asked = FIRST
+    resident[asked] = bot.resident()
+    replies: dict[float, list[float]] = {}
+    for rate in rates:
+        replies[rate] = await street.ask_at(rate, seconds)
+        asked += len(replies[rate])
+    for _ in range(STEPS):
+        await street.ask_many(hour // STEPS)
+        asked += hour // STEPS
+        resident[asked] = bot.resident()
+    bot.stop()
+    return Traffic(soonest, replies, resident)
 
 
 async def measure(arguments: argparse.Namespace, folder: Path) -> None:
     """Print everything."""
-    from bot.faqfiles import FaqFiles  # noqa: PLC0415 - only the parent asks
-
-    files = [str(ROOT / "faq_data" / "*.yaml")]
-    entries = (await FaqFiles({None: files}, Path()).read())[None]
-    questions = [phrasing for entry in entries for phrasing in entry.phrasings]
-    async with open_street(questions) as street:
+    async with open_street(await read_questions()) as street:
         for precision in arguments.precision:
-            settings = {
-                "faq": {"files": files},
-                "cooldown": {"repeat_seconds": 0},
-                "model": {"precision": precision},
-                "store": {"path": str(folder / f"{precision}.sqlite3")},
-            }
-            bot, soonest = await start(street, settings, arguments.starts)
-            say(f"\n{precision}: first reply {soonest:.2f} s after the start of the process")
-            say(f"  resident after the start: {bot.resident():.0f} MB")
-            await street.ask_many(FIRST)
-            say(f"  resident after the first {FIRST} questions: {bot.resident():.0f} MB")
-            for rate in arguments.rates:
-                took = await street.ask_at(rate, arguments.seconds)
+            traffic = await measure_precision(
+                street,
+                precision,
+                folder,
+                rates=arguments.rates,
+                seconds=arguments.seconds,
+                hour=arguments.hour,
+                starts=arguments.starts,
+            )
+            say(f"\n{precision}: first reply {statistics.median(traffic.starts):.2f} s after the start of the process")
+            for rate, took in traffic.replies.items():
                 p50, p99 = took[len(took) // 2], took[int(0.99 * len(took))]
                 say(f"  {rate:g} questions a second: p50 {p50:.0f} ms, p99 {p99:.0f} ms ({len(took)} questions)")
-            for step in range(STEPS):
-                await street.ask_many(arguments.hour // STEPS)
-                when = "at the end, after" if step == STEPS - 1 else "after"
-                say(f"  resident {when} {arguments.hour // STEPS * (step + 1)} more: {bot.resident():.0f} MB")
-            bot.stop()
+            for count, megabytes in traffic.resident.items():
+                say(f"  resident after {count:,} questions: {megabytes:.0f} MB")
 
 
 def main() -> None:
