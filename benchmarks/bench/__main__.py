@@ -2,7 +2,7 @@
 
     make bench                      about an hour
     make bench QUICK=1              under three minutes: fewer questions, fewer turns, no traffic
-    python -m benchmarks.bench [--quick] [--only encode search mine start serve] [--out DIR]
+    python -m benchmarks.bench [--quick] [--only start search mine encode serve jack] [--out DIR]
 
 The naive way is what a few lines with sentence-transformers do: import it, `SentenceTransformer.encode`,
 `util.semantic_search`, `util.paraphrase_mining_embeddings`, all with their defaults. Both ways take turns, so that
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 ROWS = 1_000_000
 QUICK_ROWS = 20_200
-SECTIONS = ("encode", "start", "search", "mine", "serve")
+SECTIONS = ("start", "search", "mine", "encode", "serve", "jack")
 NOT_QUICK = frozenset({"serve"})
 Section = tuple[list[Figure], list[Curve]]
 
@@ -55,6 +55,7 @@ def main() -> None:
     rows = arguments.rows or (QUICK_ROWS if quick else ROWS)
     sections: dict[str, Callable[[], Section]] = {
         "encode": lambda: encode.measure_encoding(default_cache_folder(), quick=quick),
+        "jack": lambda: encode.measure_jack(default_cache_folder(), quick=quick),
         "start": lambda: start.measure_start(quick=quick),
         "search": lambda: search.measure_search(make_rows(rows), quick=quick),
         "mine": lambda: mine.measure_mining(make_rows(min(rows, mine.SIZES[-1])), quick=quick),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ..encoding import (
     IN_FLIGHT,
     JACK,
+    JACKS,
     PRECISIONS,
     Naive,
     Ours,
@@ -32,6 +33,7 @@ GOALS = {"float32": 3.0, "int8": 8.0}
 FLIGHT_GOAL = 12.0
 ONE_GOAL = 3.0
 QUESTIONS, QUICK_QUESTIONS = 10_000, 1_500
+QUICK_JACKS = 500
 TURNS = 10
 LENGTHS = (8, 16, 32, 64, 128)
 BATCHES = (1, 4, 16, 64, 256)
@@ -79,7 +81,6 @@ async def _measure(questions: Sequence[str], cache: Path, *, quick: bool) -> tup
         figures += to_figures(
             f"{IN_FLIGHT} questions in flight", took, dict.fromkeys(PRECISIONS, FLIGHT_GOAL), "naive: one by one"
         )
-        figures += await measure_jack(naive, ours, 500 if quick else 100_000)
         curves = [await measure_lengths(together, quick=quick), await measure_batches(together, questions, quick=quick)]
     return figures, curves
 
@@ -93,11 +94,24 @@ def to_figures(
     return [Figure(name, way, unit, naive[1], own, goals.get(way), note) for way, own in ours]
 
 
-async def measure_jack(naive: Naive, ours: dict[str, Ours], count: int) -> list[Figure]:
+def measure_jack(cache: Path, *, quick: bool) -> tuple[list[Figure], list[Curve]]:
     """Return what one sentence takes many times, each time worked out anew, and what as many different ones take.
 
     The naive way gets a tenth of them, and ten times what it took is told.
     """
+    return asyncio.run(_measure_jack(cache, QUICK_JACKS if quick else JACKS)), []
+
+
+async def _measure_jack(cache: Path, count: int) -> list[Figure]:
+    async with AsyncExitStack() as stack:
+        ours = {
+            precision: Ours(await stack.enter_async_context(make_embedder(precision, 1, cache)))
+            for precision in PRECISIONS
+        }
+        return await _compare_jacks(Naive(1), ours, count)
+
+
+async def _compare_jacks(naive: Naive, ours: dict[str, Ours], count: int) -> list[Figure]:
     different = [f"{JACK} {number}" for number in range(count)]
     figures: list[Figure] = []
     for what, texts in (("the same each time", [JACK] * count), ("all different", different)):
