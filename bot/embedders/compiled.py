@@ -110,8 +110,8 @@ class CompiledEncoder:
             [output] = self._session.get_outputs()
             self.dim = output.shape[-1] if isinstance(output.shape[-1], int) else None
         # What is multiplied has been copied, if it was; of the vocabulary, some rows are read for each text.
-        self._weights_file = MappedFile(folder / WEIGHTS_FILE)
-        self._forgets = not brief and self._weights_file.size >= _WORTH_FORGETTING
+        weights_file = None if brief else MappedFile(folder / WEIGHTS_FILE)
+        self._to_forget = weights_file if weights_file and weights_file.size >= _WORTH_FORGETTING else None
         self._looked_up = 0
         self._token_budget = token_budget
 
@@ -151,9 +151,9 @@ class CompiledEncoder:
             mask[row, : len(one)] = 1
         [embeddings] = self._session.run([EMBEDDING], {IDS: ids, MASK: mask})
         self._looked_up += ids.size
-        if self._forgets and self._looked_up >= _FORGET_AFTER:
+        if self._to_forget and self._looked_up >= _FORGET_AFTER:
             self._looked_up = 0
-            self._weights_file.forget()
+            self._to_forget.forget()
         return cast("Embeddings", embeddings)
 
 
