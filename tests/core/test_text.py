@@ -95,7 +95,10 @@ def is_hidden(char: str) -> bool:
     return unicodedata.category(char) in {"Cf", "Cc", "Cs", "Co", "Cn"}
 
 
-@given(st.one_of(markup, st.text(st.sampled_from("aZ9é密 ,.;:?!'\u2019\"%&()+=-_*#>\n\t"), max_size=12)))
+plain = st.lists(st.sampled_from([*"aZ9é密,.;:?!'\u2019\"%&()+=-_*#>\n\t", "word", " ", " ", "  "]), max_size=6)
+
+
+@given(st.one_of(markup, plain.map("".join)))
 def test_what_has_no_markup_is_read_as_if_it_were_searched_for_some(typed: str) -> None:
     visible = texts._visible(typed)
     searched = texts._strip_markup(texts._CODE_FENCE.sub(" ", visible)) or texts._strip_markup(visible)
