@@ -11,7 +11,6 @@ from ..encoding import (
     IN_FLIGHT,
     JACK,
     JACKS,
-    PRECISIONS,
     Naive,
     Ours,
     Took,
@@ -21,7 +20,7 @@ from ..encoding import (
     repeat,
     timed,
 )
-from .figures import Curve, Figure
+from .figures import PRECISIONS, Curve, Figure
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence

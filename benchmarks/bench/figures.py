@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+PRECISIONS = ("float32", "int8")
 LIBRARIES = ("torch", "sentence-transformers", "transformers", "onnxruntime", "numpy", "scipy", "discord.py")
 _KIBIBYTES_A_GIBIBYTE = 1024 * 1024
 _EXPLAINED = (

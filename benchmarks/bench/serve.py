@@ -6,9 +6,8 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from ..encoding import PRECISIONS
 from ..traffic import Traffic, measure_precision, open_street, read_questions
-from .figures import Curve, Figure
+from .figures import PRECISIONS, Curve, Figure
 
 GOALS = {"float32": 200.0, "int8": 130.0}
 RATES = (1.0, 10.0, 50.0)

@@ -6,8 +6,7 @@ import tempfile
 from pathlib import Path
 
 from ..cold_start import QUESTIONS, Run, measure, name_naive, name_ways, prepare
-from ..encoding import PRECISIONS
-from .figures import Curve, Figure
+from .figures import PRECISIONS, Curve, Figure
 
 GOALS = {"float32": 20.0, "int8": 25.0}
 ROUNDS, QUICK_ROUNDS = 9, 2
