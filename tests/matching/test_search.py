@@ -33,11 +33,15 @@ def grouped(count: int, groups: int, seed: int = 0) -> tuple[Embeddings, np.ndar
     k=st.integers(1, 50),
     seed=st.integers(0, 99),
     block=st.integers(1, 90),
+    strip=st.integers(1, 9),
 )
-def test_the_exact_search_finds_what_sorting_finds(count: int, queries: int, k: int, seed: int, block: int) -> None:
+def test_the_exact_search_finds_what_sorting_finds(
+    count: int, queries: int, k: int, seed: int, block: int, strip: int
+) -> None:
     rows, asked = random_rows(count, 3, seed), random_rows(queries, 3, seed + 1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(search, "_BLOCK_CELLS", block)
+        patch.setattr(search, "_STRIP", strip)
         found, similarities = ExactSearch(rows, np.zeros(1, dtype=np.intp)).nearest(asked, k)
     every = np.clip(asked @ rows.T, -1, 1)
     order = np.argsort(-every, axis=1, kind="stable")[:, : min(k, count)]
@@ -46,7 +50,9 @@ def test_the_exact_search_finds_what_sorting_finds(count: int, queries: int, k: 
     assert all(len(set(own)) == len(own) for own in found.tolist())
 
 
-def test_equals_come_in_the_order_of_the_rows() -> None:
+@pytest.mark.parametrize("strip", [1, 2, 64])
+def test_equals_come_in_the_order_of_the_rows(strip: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "_STRIP", strip)
     rows = np.tile(random_rows(1, 4, 0), (5, 1))
     found, _ = ExactSearch(rows, np.zeros(1, dtype=np.intp)).nearest(rows[:1], 5)
     assert found.tolist() == [[0, 1, 2, 3, 4]]
