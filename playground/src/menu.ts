@@ -38,7 +38,10 @@ export class Menu {
     this.element.hidden = false;
     this.place(at);
     this.items()[0]?.focus();
-    const commands = isEphemeral(message) ? [] : await this.commandsOf(message.channel_id).catch(() => []);
+    const commands = isEphemeral(message) ? [] : await this.commandsOf(message.channel_id).catch((error: unknown) => {
+      this.page.say(`What the bot offers for this message is not known: ${String(error)}`, "error");
+      return [];
+    });
     const apps = commands.filter((each) => each.type === CommandType.message);
     if (this.element.hidden || opened !== this.opened || apps.length === 0) return;
     // Added below: what is being pressed at this moment stays as it is.
