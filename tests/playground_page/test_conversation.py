@@ -134,6 +134,18 @@ async def test_messages_menu_has_the_bots_own_entries(sit: Sit) -> None:
         await expect(desk.page.locator(".origin").last).to_contain_text("used Answer from FAQ")
 
 
+async def test_a_menu_without_the_bots_entries_says_so(sit: Sit) -> None:
+    async with sit("member2", channel="unwatched") as desk:
+        await desk.say("what do they offer for this?")
+        desk.forgiven.append("Failed to load resource: net::ERR_FAILED")
+        await desk.page.route("**/application-command-index", lambda route: route.abort())
+        await desk.message("what do they offer for this?").click(button="right")
+        await expect(desk.page.get_by_role("alert")).to_contain_text(
+            "What the bot offers for this message is not known"
+        )
+        await expect(desk.page.get_by_role("menuitem", name="Reply")).to_be_visible()
+
+
 async def test_reactions_count_and_can_be_taken_back(sit: Sit) -> None:
     async with sit(channel="unwatched") as desk, sit("member2", channel="unwatched") as other:
         await desk.say("who brings cake?")
