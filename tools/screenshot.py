@@ -70,7 +70,7 @@ async def play(console: Console) -> None:
         question = await seat.say(town.watched.id, "my wallet got stolen, how do i get a new card?")
         draw(question, await seat.reply(question))
         draw(await seat.say(town.watched.id, "nice weather today"))
-        vague = await seat.say(town.watched.id, f"<@{town.application.id}> what about the penalty")
+        vague = await seat.say(town.watched.id, f"<@{town.application.id}> who pays")
         draw(vague, await seat.reply(vague))
         console.print(Text("> /ask Do I need to pay more after a raise?", "bold"))
         draw(
