@@ -83,7 +83,7 @@ class MatrixFolder:
                 np.save(file, embeddings, allow_pickle=False)
             Path(draft).replace(path)
         except BaseException:
-            Path(draft).unlink()
+            Path(draft).unlink(missing_ok=True)
             raise
 
     def _forget(self) -> None:

@@ -145,7 +145,7 @@ export class WorldPanel {
     fill(this.outcome, "Reading the files…");
     try {
       const loaded = await this.page.playground.loadFaq(files);
-      fill(this.outcome, `The bot now knows ${loaded.entries} entries with ${loaded.phrasings} phrasings, from ${loaded.files.join(", ")}.`);
+      fill(this.outcome, `The bot now knows ${counted(loaded.entries, "entry", "entries")} with ${counted(loaded.phrasings, "phrasing", "phrasings")}, from ${loaded.files.join(", ")}.`);
       const notes = (loaded.notes ?? []).map((each) => h("li", {}, h("b", {}, each.path), `: ${each.message}`));
       if (notes.length) add(this.outcome, h("ul", { class: "problems" }, ...notes));
     } catch (error) {
@@ -165,4 +165,8 @@ function drawProblems(problems: readonly Problem[]): HTMLElement | null {
 /** Sets a text only where it differs, so that nobody is told the same twice. */
 function write(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
 }

@@ -117,11 +117,16 @@ async def test_each_morning_of_the_week_has_its_report(visit: Visit) -> None:
     assert days[1] - days[0] == timedelta(days=1)
 
 
-async def test_a_bot_that_was_started_anew_reports_too(visit: Visit) -> None:
+ZOO = b"title: Zoo\nentries:\n  - id: dogs\n    question: May I bring my dog?\n    answer: On a leash.\n"
+
+
+async def test_a_bot_that_was_started_anew_and_knew_another_faq_reports_too(visit: Visit) -> None:
     seat = await visit.seat()
     await seat.reply(await seat.say(visit.playground.town.watched.id, CARD))
     for running in (False, True):
         await visit.ask("POST", "/playground/bot", json={"running": running})
+    assert (await visit.drop({"zoo.yaml": ZOO})).status == 200
+    assert (await visit.ask("DELETE", "/playground/faq")).status == 200
     passed = await visit.ask("POST", "/playground/night")
     assert passed.body["report"] is not None
 

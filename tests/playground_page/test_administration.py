@@ -151,9 +151,7 @@ async def test_own_faq_is_asked_and_given_back(sit: Sit) -> None:
             }""",
             GOOD_FAQ,
         )
-        await expect(desk.page.locator(".outcome")).to_contain_text(
-            "now knows 1 entries with 3 phrasings, from library"
-        )
+        await expect(desk.page.locator(".outcome")).to_contain_text("now knows 1 entry with 3 phrasings, from library")
         await expect(desk.page.locator(".world")).to_contain_text("Your FAQ")
         await desk.command("/ask", "is the library open on sundays")
         await desk.page.locator("discord-embed").filter(has_text="from nine to five").wait_for()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -105,6 +106,30 @@ async def test_embed_fields_are_only_text_and_pictures_from_elsewhere_are_not_fe
     await shown.locator(".select").click()
     await expect(shown.locator("[role=option]")).to_have_text(MARKUP[:90])
     await expect_harmless(desk.page)
+
+
+async def test_an_faq_is_only_text_where_it_is_dropped_answered_and_explained(sit: Sit) -> None:
+    entry = {
+        "id": "hostile",
+        "question": f"How do I bake bread? {MARKUP}",
+        "alternates": ["how do i bake bread", f"baking bread {MARKUP}"],
+        "answer": f"In an oven. {MARKUP} [here](https://evil.example)",
+        "links": [{"label": "<b>bold</b>", "url": "https://evil.example/"}],
+    }
+    faq = json.dumps({"title": MARKUP, "entries": [entry]})
+    broken = json.dumps({"title": MARKUP, "entries": [entry | {MARKUP: MARKUP}]})
+    async with sit("owner", channel="unwatched") as desk:
+        desk.forgiven.append("Failed to load resource: the server responded with a status of 422")
+        for content, told in ((broken, ".problems li"), (faq, ".outcome:has-text('now knows')")):
+            file = {"name": f"{MARKUP[:30]}.yaml", "mimeType": "application/yaml", "buffer": content.encode()}
+            await desk.page.locator("#faq-files").set_input_files(files=[file])
+            await desk.page.locator(told).first.wait_for()
+            await expect_harmless(desk.page)
+        await desk.command("/ask", "how do i bake bread")
+        await desk.page.locator("discord-embed").filter(has_text="In an oven.").wait_for()
+        await expect_harmless(desk.page)
+        await desk.page.get_by_role("button", name="Back to the first FAQ").click()
+        await expect(desk.page.locator(".world")).to_contain_text("the shipped FAQ")
 
 
 async def test_file_names_are_only_text_and_uploaded_pages_do_not_run(desk: Desk) -> None:
