@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import expect
 
 if TYPE_CHECKING:
-    from playwright.async_api import Page
+    from playwright.async_api import FilePayload, Page
 
     from bot.playground import Playground
     from tests.playground_page.desk import Desk, Sit
@@ -121,8 +121,9 @@ async def test_an_faq_is_only_text_where_it_is_dropped_answered_and_explained(si
     async with sit("owner", channel="unwatched") as desk:
         desk.forgiven.append("Failed to load resource: the server responded with a status of 422")
         for content, told in ((broken, ".problems li"), (faq, ".outcome:has-text('now knows')")):
-            file = {"name": f"{MARKUP[:30]}.yaml", "mimeType": "application/yaml", "buffer": content.encode()}
-            await desk.page.locator("#faq-files").set_input_files(files=[file])
+            name = f"{MARKUP[:30]}.yaml"
+            file: FilePayload = {"name": name, "mimeType": "application/yaml", "buffer": content.encode()}
+            await desk.page.locator("#faq-files").set_input_files(file)
             await desk.page.locator(told).first.wait_for()
             await expect_harmless(desk.page)
         await desk.command("/ask", "how do i bake bread")
