@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import gc
-import os
 import sys
 
 from .cli import main as run_command
 
 _MANY_OBJECTS = 10_000
 """Made since the last look for garbage, when the next is due; Python's own 700 cost a start a tenth of its time."""
-_NO_PLUGINS = "PYDANTIC_DISABLE_PLUGINS"
-"""Environment variable that pydantic obeys; else it looks for plugins in everything that is installed."""
 _LATER = 10
 """Looks of one generation before the next older one is looked through: Python's own."""
 
 
 def main() -> None:
     """Run the command line and exit with its status."""
-    os.environ.setdefault(_NO_PLUGINS, "__all__")
     # Next to nothing that a start makes is garbage, and at the end nobody has to look for it.
     gc.set_threshold(_MANY_OBJECTS, _LATER, _LATER)
     try:

@@ -1,4 +1,4 @@
-"""The configuration: strict YAML into frozen models. Every key has a default, so that `Config()` works."""
+"""The configuration: strict YAML into immutable sections. Every key has a default, so that `Config()` works."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar, cast
-
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
+from typing import Any, Literal, Self, TypeVar, cast
 
 from .core.errors import ConfigError, Problem
 from .core.privacy import MIN_KEY_BYTES
 from .core.speech import LANGUAGES, verbatim
-from .yamlfile import Document, Location, read_document, show, validate
+from .yamlfile import Document, Location, Section, UnfitError, key, read_document, rules, show, validate
 
 CONFIG_VARIABLE = "FAQTOTUM_CONFIG"
 TOKEN_VARIABLE = "FAQTOTUM_TOKEN"  # noqa: S105 - the name of a variable, not a token
@@ -36,225 +34,229 @@ _SMALLEST_ID, _LARGEST_ID = 1 << 22, (1 << 63) - 1
 """Discord's ids hold milliseconds since 2015 above 22 other bits (its documentation, "Snowflakes")."""
 _ID_DIGITS = re.compile(r"[1-9][0-9]{6,18}")  # no zero in front: else two keys below `guilds` could be one server
 
+Engine = Literal["auto", "torch", "onnx"]
+Precision = Literal["float32", "bfloat16", "int8"]
+
 
 def config_path_from_environment() -> Path:
     """Return the configuration file that the environment names, else `config.yaml`."""
     return Path(os.environ.get(CONFIG_VARIABLE) or "config.yaml")
 
 
-def _to_id(value: object) -> object:
+def _to_id(value: object) -> int:
     number = int(value) if isinstance(value, str) and _ID_DIGITS.fullmatch(value) else value
     if not isinstance(number, int) or isinstance(number, bool) or not _SMALLEST_ID <= number <= _LARGEST_ID:
-        raise ValueError(f"expected a Discord id of 17 to 19 digits (right-click → Copy ID), found {show(value)}")
+        raise _unfit(f"expected a Discord id of 17 to 19 digits (right-click → Copy ID), found {show(value)}")
     return number
 
 
-def _check_language(tag: str) -> str:
+def _check_language(tag: str) -> None:
     if tag not in LANGUAGES:
-        raise ValueError(f"the bot speaks {', '.join(LANGUAGES)}; found {show(tag)}")
-    return tag
+        raise _unfit(f"the bot speaks {', '.join(LANGUAGES)}; found {show(tag)}")
 
 
-def _check_time_zone(name: str) -> str:
+def _check_time_zone(name: str) -> None:
     # A configuration that names none need not wait for its import.
     from zoneinfo import available_timezones  # noqa: PLC0415
 
     if name not in available_timezones():
-        raise ValueError(f"should be a name from the IANA time zone database like 'Europe/Berlin', found {show(name)}")
-    return name
+        raise _unfit(f"should be a name from the IANA time zone database like 'Europe/Berlin', found {show(name)}")
 
 
-def _check_author_key(key: str) -> str:
-    if (length := len(key.encode())) < MIN_KEY_BYTES:
-        # Nothing of it is repeated: what is shown may be read by others.
-        raise ValueError(f"has {length} bytes; use at least {MIN_KEY_BYTES}, for example from `openssl rand -hex 32`")
-    return key
+def _check_author_key(secret: str) -> None:
+    # Nothing of it is repeated: what is shown may be read by others.
+    try:
+        length = len(secret.encode())
+    except UnicodeEncodeError:
+        raise _unfit("holds half of a character; use one from `openssl rand -hex 32`") from None
+    if length < MIN_KEY_BYTES:
+        raise _unfit(f"has {length} bytes; use at least {MIN_KEY_BYTES}, for example from `openssl rand -hex 32`")
 
 
-AuthorKey = Annotated[str, AfterValidator(_check_author_key)]
-Language = Annotated[str, AfterValidator(_check_language)]
-TimeZone = Annotated[str, AfterValidator(_check_time_zone)]
-Hour = Annotated[int, Field(ge=0, le=23)]
-DiscordId = Annotated[int, BeforeValidator(_to_id)]
-Ids = Annotated[tuple[DiscordId, ...], Field(strict=False)]
-Text = Annotated[str, Field(min_length=1)]
-# Counted after the rest, because pydantic would count a wrong item as missing.
-Texts = Annotated[tuple[Text, ...], Field(strict=False), AfterValidator(tuple), Field(min_length=1)]
-Budget = Annotated[float, Field(gt=0, le=MAX_BUDGET)]
+def _unfit(told: str) -> UnfitError:
+    return UnfitError(verbatim(told))
+
+
+_BASE = "_base"
+"""Name below which a configuration knows its folder; no key, so that no file can set it."""
+_text = rules.text(at_least=1)
+_texts = rules.collected(_text, at_least=1)
+_ids = rules.collected(_to_id)
+_budget = rules.number(above=0.0, at_most=float(MAX_BUDGET))
 """Per cent. With nothing allowed to be false nothing could be said."""
-Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-FilePath = Annotated[Path, Field(strict=False)]
+_seconds = rules.number(at_least=0.0)
+_hour = rules.whole(at_least=0, at_most=23)
+_hint = rules.text(at_most=MAX_HINT)
+_language = rules.checked(rules.text(), _check_language)
+_time_zone = rules.checked(rules.text(), _check_time_zone)
+_author_key = rules.checked(rules.text(), _check_author_key)
+_engine: rules.Rule[Engine] = rules.one_of("auto", "torch", "onnx")
+_precision: rules.Rule[Precision] = rules.one_of("float32", "bfloat16", "int8")
+_optional_text = rules.optional(_text)
+_optional_path = rules.optional(rules.file_path)
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-_SectionT = TypeVar("_SectionT", bound=_Section)
-
-
-class FaqConfig(_Section):
+class FaqConfig(Section):
     """`faq`: where the entries are."""
 
-    files: Texts = ("faq_data/*.yaml",)
-    watch_files: bool = False
+    files: tuple[str, ...] = key(_texts, default=("faq_data/*.yaml",))
+    watch_files: bool = key(rules.true_or_false, default=False)
 
 
-class DiscordConfig(_Section):
+class DiscordConfig(Section):
     """`discord`: where the bot reads along, and whether it may."""
 
-    watch: Ids = ()
-    overhear: bool = True
-    admin_roles: Ids = ()
-    message_content: bool = True
+    watch: tuple[int, ...] = key(_ids, default=())
+    overhear: bool = key(rules.true_or_false, default=True)
+    admin_roles: tuple[int, ...] = key(_ids, default=())
+    message_content: bool = key(rules.true_or_false, default=True)
 
 
-class FalseAnswersConfig(_Section):
+class FalseAnswersConfig(Section):
     """`false_answers`: how many are put up with, in per cent of the questions of a kind."""
 
-    overheard: Budget = OVERHEARD_BUDGET
-    addressed: Budget = ADDRESSED_BUDGET
+    overheard: float = key(_budget, default=OVERHEARD_BUDGET)
+    addressed: float = key(_budget, default=ADDRESSED_BUDGET)
 
 
-class CooldownConfig(_Section):
+class CooldownConfig(Section):
     """`cooldown`: how often is often enough."""
 
-    channel_seconds: Seconds = CHANNEL_SECONDS
-    repeat_seconds: Seconds = REPEAT_SECONDS
+    channel_seconds: float = key(_seconds, default=CHANNEL_SECONDS)
+    repeat_seconds: float = key(_seconds, default=REPEAT_SECONDS)
 
 
-class RepliesConfig(_Section):
+class RepliesConfig(Section):
     """`replies`: what stands in them beside the answer."""
 
-    show_similarity: bool = False
-    help_hint: Annotated[str, Field(max_length=MAX_HINT)] = ""
-    language: Language = "en"
+    show_similarity: bool = key(rules.true_or_false, default=False)
+    help_hint: str = key(_hint, default="")
+    language: str = key(_language, default="en")
 
 
-class ReportConfig(_Section):
+class ReportConfig(Section):
     """`report`: where and when the nightly report is posted."""
 
-    channel: DiscordId | None = None
-    hour: Hour = 7
-    time_zone: TimeZone = "UTC"
+    channel: int | None = key(rules.optional(_to_id), default=None)
+    hour: int = key(_hour, default=7)
+    time_zone: str = key(_time_zone, default="UTC")
 
 
-class ModelConfig(_Section):
+class ModelConfig(Section):
     """`model`: what embeds."""
 
-    name: Text = "sentence-transformers/all-MiniLM-L6-v2"
-    path: FilePath | None = None
-    query_prompt: str | None = None
-    corpus_prompt: str | None = None
-    engine: Literal["auto", "torch", "onnx"] = "auto"
-    precision: Literal["float32", "bfloat16", "int8"] = "float32"
-    cache: FilePath | None = None
-    threads: Annotated[int, Field(ge=1, le=MAX_THREADS)] | None = 1
-    batch_size: Annotated[int, Field(ge=1, le=MAX_BATCH)] = 32
-    dimensions: Annotated[int, Field(ge=1, le=MAX_DIMENSIONS)] | None = None
+    name: str = key(_text, default="sentence-transformers/all-MiniLM-L6-v2")
+    path: Path | None = key(_optional_path, default=None)
+    query_prompt: str | None = key(rules.optional(rules.text()), default=None)
+    corpus_prompt: str | None = key(rules.optional(rules.text()), default=None)
+    engine: Engine = key(_engine, default="auto")
+    precision: Precision = key(_precision, default="float32")
+    cache: Path | None = key(_optional_path, default=None)
+    threads: int | None = key(rules.optional(rules.whole(at_least=1, at_most=MAX_THREADS)), default=1)
+    batch_size: int = key(rules.whole(at_least=1, at_most=MAX_BATCH), default=32)
+    dimensions: int | None = key(rules.optional(rules.whole(at_least=1, at_most=MAX_DIMENSIONS)), default=None)
 
 
-class RerankConfig(_Section):
+class RerankConfig(Section):
     """`rerank`: a second model that has a say on the first hits; none unless named."""
 
-    name: Text | None = None
-    path: FilePath | None = None
+    name: str | None = key(_optional_text, default=None)
+    path: Path | None = key(_optional_path, default=None)
 
 
-class StoreConfig(_Section):
+class StoreConfig(Section):
     """`store`: what is kept."""
 
-    path: FilePath = Path("data/faqtotum.sqlite3")
-    log_questions: bool = True
-    retention_days: Annotated[int, Field(ge=1, le=MAX_RETENTION_DAYS)] = 90
-    author_key: AuthorKey | None = None
+    path: Path = key(rules.file_path, default=Path("data/faqtotum.sqlite3"))
+    log_questions: bool = key(rules.true_or_false, default=True)
+    retention_days: int = key(rules.whole(at_least=1, at_most=MAX_RETENTION_DAYS), default=90)
+    author_key: str | None = key(rules.optional(_author_key), default=None)
 
 
-class GuildFaq(_Section):
+class GuildFaq(Section):
     """`guilds.<id>.faq`."""
 
-    files: Texts | None = None
+    files: tuple[str, ...] | None = key(rules.optional(_texts), default=None)
 
 
-class GuildDiscord(_Section):
+class GuildDiscord(Section):
     """`guilds.<id>.discord`."""
 
-    watch: Ids | None = None
-    overhear: bool | None = None
-    admin_roles: Ids | None = None
+    watch: tuple[int, ...] | None = key(rules.optional(_ids), default=None)
+    overhear: bool | None = key(rules.optional(rules.true_or_false), default=None)
+    admin_roles: tuple[int, ...] | None = key(rules.optional(_ids), default=None)
 
 
-class GuildFalseAnswers(_Section):
+class GuildFalseAnswers(Section):
     """`guilds.<id>.false_answers`."""
 
-    overheard: Budget | None = None
-    addressed: Budget | None = None
+    overheard: float | None = key(rules.optional(_budget), default=None)
+    addressed: float | None = key(rules.optional(_budget), default=None)
 
 
-class GuildCooldown(_Section):
+class GuildCooldown(Section):
     """`guilds.<id>.cooldown`."""
 
-    channel_seconds: Seconds | None = None
-    repeat_seconds: Seconds | None = None
+    channel_seconds: float | None = key(rules.optional(_seconds), default=None)
+    repeat_seconds: float | None = key(rules.optional(_seconds), default=None)
 
 
-class GuildReplies(_Section):
+class GuildReplies(Section):
     """`guilds.<id>.replies`."""
 
-    show_similarity: bool | None = None
-    help_hint: Annotated[str, Field(max_length=MAX_HINT)] | None = None
-    language: Language | None = None
+    show_similarity: bool | None = key(rules.optional(rules.true_or_false), default=None)
+    help_hint: str | None = key(rules.optional(_hint), default=None)
+    language: str | None = key(rules.optional(_language), default=None)
 
 
-class GuildReport(_Section):
+class GuildReport(Section):
     """`guilds.<id>.report`."""
 
-    channel: DiscordId | None = None
-    hour: Hour | None = None
-    time_zone: TimeZone | None = None
+    channel: int | None = key(rules.optional(_to_id), default=None)
+    hour: int | None = key(rules.optional(_hour), default=None)
+    time_zone: str | None = key(rules.optional(_time_zone), default=None)
 
 
-class GuildOverrides(_Section):
+class GuildOverrides(Section):
     """`guilds.<id>`: what one server has otherwise; what is left out is taken from the top level."""
 
-    faq: GuildFaq = GuildFaq()
-    discord: GuildDiscord = GuildDiscord()
-    false_answers: GuildFalseAnswers = GuildFalseAnswers()
-    cooldown: GuildCooldown = GuildCooldown()
-    replies: GuildReplies = GuildReplies()
-    report: GuildReport = GuildReport()
+    faq: GuildFaq = key(GuildFaq.read, default=GuildFaq())
+    discord: GuildDiscord = key(GuildDiscord.read, default=GuildDiscord())
+    false_answers: GuildFalseAnswers = key(GuildFalseAnswers.read, default=GuildFalseAnswers())
+    cooldown: GuildCooldown = key(GuildCooldown.read, default=GuildCooldown())
+    replies: GuildReplies = key(GuildReplies.read, default=GuildReplies())
+    report: GuildReport = key(GuildReport.read, default=GuildReport())
 
 
-class GuildConfig(_Section):
+class GuildConfig(Section):
     """What is in force for one server."""
 
-    faq: FaqConfig
-    discord: DiscordConfig
-    false_answers: FalseAnswersConfig
-    cooldown: CooldownConfig
-    replies: RepliesConfig
-    report: ReportConfig
+    faq: FaqConfig = key(FaqConfig.read)
+    discord: DiscordConfig = key(DiscordConfig.read)
+    false_answers: FalseAnswersConfig = key(FalseAnswersConfig.read)
+    cooldown: CooldownConfig = key(CooldownConfig.read)
+    replies: RepliesConfig = key(RepliesConfig.read)
+    report: ReportConfig = key(ReportConfig.read)
 
 
-class Config(_Section):
+class Config(Section):
     """The whole configuration. Relative paths in `faq.files` are relative to `base`."""
 
-    faq: FaqConfig = FaqConfig()
-    discord: DiscordConfig = DiscordConfig()
-    false_answers: FalseAnswersConfig = FalseAnswersConfig()
-    cooldown: CooldownConfig = CooldownConfig()
-    replies: RepliesConfig = RepliesConfig()
-    report: ReportConfig = ReportConfig()
-    model: ModelConfig = ModelConfig()
-    rerank: RerankConfig = RerankConfig()
-    store: StoreConfig = StoreConfig()
-    guilds: dict[DiscordId, GuildOverrides] = Field(default_factory=dict[int, GuildOverrides])
-    _base: Path = PrivateAttr(default=Path())
+    faq: FaqConfig = key(FaqConfig.read, default=FaqConfig())
+    discord: DiscordConfig = key(DiscordConfig.read, default=DiscordConfig())
+    false_answers: FalseAnswersConfig = key(FalseAnswersConfig.read, default=FalseAnswersConfig())
+    cooldown: CooldownConfig = key(CooldownConfig.read, default=CooldownConfig())
+    replies: RepliesConfig = key(RepliesConfig.read, default=RepliesConfig())
+    report: ReportConfig = key(ReportConfig.read, default=ReportConfig())
+    model: ModelConfig = key(ModelConfig.read, default=ModelConfig())
+    rerank: RerankConfig = key(RerankConfig.read, default=RerankConfig())
+    store: StoreConfig = key(StoreConfig.read, default=StoreConfig())
+    guilds: Mapping[int, GuildOverrides] = key(rules.mapping(_to_id, GuildOverrides.read), default={})
 
     @property
     def base(self) -> Path:
         """The folder of the configuration file; the working directory for a configuration made in code."""
-        return self._base
+        return self.__dict__.get(_BASE, Path())
 
     @property
     def names_admins(self) -> bool:
@@ -297,25 +299,20 @@ class Config(_Section):
         config, misfits = validate(cls, document)
         if (problems := [*problems, *misfits]) or config is None:
             raise ConfigError(problems)
-        resolved = config.model_copy(
-            update={
-                "model": config.model.model_copy(
-                    update={
-                        "path": config.model.path and base / config.model.path,
-                        "cache": config.model.cache and base / config.model.cache,
-                    }
-                ),
-                "rerank": config.rerank.model_copy(update={"path": config.rerank.path and base / config.rerank.path}),
-                "store": config.store.model_copy(update={"path": base / config.store.path}),
-            }
+        model, rerank, store = config.model, config.rerank, config.store
+        resolved = config.replace(
+            model=model.replace(path=model.path and base / model.path, cache=model.cache and base / model.cache),
+            rerank=rerank.replace(path=rerank.path and base / rerank.path),
+            store=store.replace(path=base / store.path),
         )
-        resolved._base = base  # noqa: SLF001 - our own class
+        if base != Path():
+            resolved.__dict__[_BASE] = base
         return resolved
 
     def for_guild(self, guild_id: int | None) -> GuildConfig:
         """Return what is in force for a server, or for direct messages (None)."""
         own = self.guilds.get(guild_id, _NOTHING_OWN) if guild_id is not None else _NOTHING_OWN
-        return GuildConfig.model_construct(
+        return GuildConfig(
             faq=_overridden(self.faq, own.faq),
             discord=_overridden(self.discord, own.discord),
             false_answers=_overridden(self.false_answers, own.false_answers),
@@ -328,9 +325,12 @@ class Config(_Section):
 _NOTHING_OWN = GuildOverrides()
 
 
-def _overridden(section: _SectionT, own: _Section) -> _SectionT:
-    changes = {name: value for name in type(own).model_fields if (value := getattr(own, name)) is not None}
-    return section.model_copy(update=changes) if changes else section
+_SectionT = TypeVar("_SectionT", bound=Section)
+
+
+def _overridden(section: _SectionT, own: Section) -> _SectionT:
+    changes = {name: value for name in own.key_names() if (value := getattr(own, name)) is not None}
+    return section.replace(**changes) if changes else section
 
 
 def _prepared(value: object, location: Location, document: Document, problems: list[Problem]) -> object:
@@ -341,13 +341,13 @@ def _prepared(value: object, location: Location, document: Document, problems: l
     if not isinstance(value, Mapping):
         return value
     copy: dict[str, object] = {}
-    for key, inner in cast("Mapping[object, object]", value).items():
-        place = (*location, str(key))
-        if str(key).casefold().endswith("token"):
+    for name, inner in cast("Mapping[object, object]", value).items():
+        place = (*location, str(name))
+        if str(name).casefold().endswith("token"):
             problems.append(document.problem(place, verbatim(_TOKEN_ADVICE)))
-        elif str(key) in copy:
-            double = verbatim(f"the key {key} is there as a text and as a number; keep one")
+        elif str(name) in copy:
+            double = verbatim(f"the key {name} is there as a text and as a number; keep one")
             problems.append(document.problem(place, double))
         else:
-            copy[str(key)] = _prepared(inner, place, document, problems)
+            copy[str(name)] = _prepared(inner, place, document, problems)
     return copy

@@ -26,7 +26,7 @@ def run(arguments: Namespace) -> int:
     """
     config = load_config(arguments.config)
     if arguments.precision:
-        config = config.model_copy(update={"model": config.model.model_copy(update={"precision": arguments.precision})})
+        config = config.replace(model=config.model.replace(precision=arguments.precision))
     loader = build_engine_loader(config)
     folder = config.model.path or find_carried(config.model.name)
     if folder and is_carried(folder):

@@ -113,7 +113,7 @@ def run(arguments: Namespace) -> int:
 def _with_model(config: Config, name: str) -> Config:
     """Return a configuration with another model: a folder, or a name."""
     chosen = {"path": Path(name), "name": Path(name).name} if Path(name).is_dir() else {"path": None, "name": name}
-    return config.model_copy(update={"model": config.model.model_copy(update=chosen)})
+    return config.replace(model=config.model.replace(**chosen))
 
 
 async def _evaluate(config: Config, arguments: Namespace) -> _Result:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
-
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from ..core.ids import MAX_ID, is_id
 from ..core.speech import sentence
 from ..core.text import clean
 from ..core.types import Entry, Link
-from ..yamlfile import UnfitError
+from ..yamlfile import Section, UnfitError, key, rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,31 +39,28 @@ _ADDRESS_OR_MENTION = re.compile(r"https?://[^\s<>]|<(?:[@#:/]|a:|t:|id:)[^<>\s]
 """What Discord shows, though there is nothing in it to compare with: a link, a channel, a server's own emoji."""
 
 
-def _check_id(text: str) -> str:
+def _check_id(text: str) -> None:
     if not is_id(text):
         raise UnfitError(
             sentence(
                 "should be lower-case letters, digits and single hyphens, like 'lost-card', found {found!r}", found=text
             )
         )
-    return text
 
 
-def _check_language(text: str) -> str:
+def _check_language(text: str) -> None:
     if not _LANGUAGE.fullmatch(text):
         raise UnfitError(sentence("should be a language tag like 'en' or 'pt-BR', found {found!r}", found=text))
-    return text
 
 
-def _check_phrasing(text: str) -> str:
+def _check_phrasing(text: str) -> None:
     if not clean(text):
         raise UnfitError(
             sentence("has nothing to compare with once markup and invisible characters are taken away; write words")
         )
-    return text
 
 
-def _check_answer(text: str) -> str:
+def _check_answer(text: str) -> None:
     if not clean(text) and not _ADDRESS_OR_MENTION.search(text):
         raise UnfitError(
             sentence("would be empty in Discord; write an answer, or set 'enabled: false' until there is one")
@@ -74,10 +69,9 @@ def _check_answer(text: str) -> str:
         raise UnfitError(
             sentence("opens a code block (```) and does not close it; close it, or the rest is shown as code")
         )
-    return text
 
 
-def _check_url(text: str) -> str:
+def _check_url(text: str) -> None:
     try:
         parts = urlsplit(text)
         usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
@@ -87,37 +81,39 @@ def _check_url(text: str) -> str:
         raise UnfitError(
             sentence("should be an address that begins with https:// or http://, found {found!r}", found=text)
         )
-    return text
 
 
-def _text(longest: int) -> StringConstraints:
-    return StringConstraints(strip_whitespace=True, min_length=1, max_length=longest)
+def _text(longest: int) -> rules.Rule[str]:
+    return rules.text(at_least=1, at_most=longest, stripped=True)
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+_label = _text(MAX_LINK_LABEL)
+_url = rules.checked(_text(MAX_URL), _check_url)
+_id = rules.checked(rules.text(at_least=1, at_most=MAX_ID), _check_id)
+_question = rules.checked(_text(MAX_QUESTION), _check_phrasing)
+_alternate = rules.checked(_text(MAX_ALTERNATE), _check_phrasing)
+_answer = rules.checked(_text(MAX_ANSWER), _check_answer)
+_language = rules.checked(rules.text(), _check_language)
 
 
-class LinkModel(_Model):
+class LinkModel(Section):
     """A link of an entry."""
 
-    label: Annotated[str, _text(MAX_LINK_LABEL)]
-    url: Annotated[str, _text(MAX_URL), AfterValidator(_check_url)]
+    label: str = key(_label)
+    url: str = key(_url)
 
 
-class EntryModel(_Model):
+class EntryModel(Section):
     """An entry."""
 
-    id: Annotated[str, StringConstraints(min_length=1, max_length=MAX_ID), AfterValidator(_check_id)]
-    question: Annotated[str, _text(MAX_QUESTION), AfterValidator(_check_phrasing)]
-    alternates: Annotated[
-        list[Annotated[str, _text(MAX_ALTERNATE), AfterValidator(_check_phrasing)]], Field(max_length=MAX_ALTERNATES)
-    ] = []
-    answer: Annotated[str, _text(MAX_ANSWER), AfterValidator(_check_answer)]
-    tags: list[Annotated[str, _text(MAX_TAG)]] = []
-    links: Annotated[list[LinkModel], Field(max_length=MAX_LINKS)] = []
-    follow_ups: Annotated[list[Annotated[str, Field(min_length=1)]], Field(max_length=MAX_FOLLOW_UPS)] = []
-    enabled: bool = True
+    id: str = key(_id)
+    question: str = key(_question)
+    alternates: tuple[str, ...] = key(rules.listed(_alternate, at_most=MAX_ALTERNATES), default=())
+    answer: str = key(_answer)
+    tags: tuple[str, ...] = key(rules.listed(_text(MAX_TAG)), default=())
+    links: tuple[LinkModel, ...] = key(rules.listed(LinkModel.read, at_most=MAX_LINKS), default=())
+    follow_ups: tuple[str, ...] = key(rules.listed(rules.text(at_least=1), at_most=MAX_FOLLOW_UPS), default=())
+    enabled: bool = key(rules.true_or_false, default=True)
 
     def to_core(self) -> Entry:
         """Return the entry as the rest of the program knows it."""
@@ -125,10 +121,10 @@ class EntryModel(_Model):
             id=self.id,
             question=self.question,
             answer=self.answer,
-            alternates=tuple(self.alternates),
-            tags=tuple(self.tags),
+            alternates=self.alternates,
+            tags=self.tags,
             links=tuple(Link(link.label, link.url) for link in self.links),
-            follow_ups=tuple(self.follow_ups),
+            follow_ups=self.follow_ups,
             enabled=self.enabled,
         )
 
@@ -155,9 +151,9 @@ def _or_empty(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-class FaqModel(_Model):
+class FaqModel(Section):
     """A file, with its entries as they stand there: each is an EntryModel, checked by itself."""
 
-    title: Annotated[str, _text(MAX_TITLE)]
-    language: Annotated[str, AfterValidator(_check_language)] = "en"
-    entries: Annotated[list[Any], Field(min_length=1)]
+    title: str = key(_text(MAX_TITLE))
+    language: str = key(_language, default="en")
+    entries: tuple[Any, ...] = key(rules.listed(rules.anything, at_least=1))

@@ -5,8 +5,11 @@ from typing import TYPE_CHECKING
 from ..core.lazily import lazily
 
 if TYPE_CHECKING:
+    from . import rules
     from .document import MAX_BYTES, MAX_DEPTH, Document, Location, parse_document, read_document
-    from .validating import UnfitError, validate
+    from .misfits import Misfit, UnfitError
+    from .sections import Section, key
+    from .validating import validate
     from .wording import name_char, show, too_large, unreadable
 
 __all__ = [
@@ -14,10 +17,14 @@ __all__ = [
     "MAX_DEPTH",
     "Document",
     "Location",
+    "Misfit",
+    "Section",
     "UnfitError",
+    "key",
     "name_char",
     "parse_document",
     "read_document",
+    "rules",
     "show",
     "too_large",
     "unreadable",
@@ -35,10 +42,15 @@ __getattr__ = lazily(
             "parse_document",
             "read_document",
         ),
-        "validating": (
+        "misfits": (
+            "Misfit",
             "UnfitError",
-            "validate",
         ),
+        "sections": (
+            "Section",
+            "key",
+        ),
+        "validating": ("validate",),
         "wording": (
             "name_char",
             "show",

@@ -486,7 +486,7 @@ async def test_whenever_it_is_killed_the_next_run_comes_to_the_same(town: Archiv
     channels = [town.help.id, town.lounge.id, forum.id]
     job = json.dumps(
         {
-            "config": town.config().model_dump(mode="json"),
+            "config": town.config().as_mapping(),
             "token": bot.token,
             "guild": town.guild.id,
             "channels": channels,

@@ -1,14 +1,24 @@
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel, ConfigDict, Field
 
-from bot.yamlfile import MAX_BYTES, MAX_DEPTH, Document, parse_document, read_document, validate
+from bot.yamlfile import (
+    MAX_BYTES,
+    MAX_DEPTH,
+    Document,
+    Section,
+    key,
+    parse_document,
+    read_document,
+    rules,
+    validate,
+)
 
 
 def value_of(text: str) -> Any:  # noqa: ANN401 - whatever the text holds
@@ -205,20 +215,16 @@ def test_any_bytes_are_read_or_refused_with_a_problem(content: bytes) -> None:
     assert document is not None or problems
 
 
-class Wheel(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    size: Annotated[int, Field(ge=1)]
-    name: Annotated[str, Field(max_length=5)] | None = None
+class Wheel(Section):
+    size: int = key(rules.whole(at_least=1, at_most=99))
+    name: str | None = key(rules.optional(rules.text(at_most=5)), default=None)
 
 
-class Car(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    wheels: list[Wheel] = []
-    spare: Wheel | None = None
-    by_owner: dict[str, Wheel] = {}
-    colour: Literal["red", "blue"] = "red"
+class Car(Section):
+    wheels: tuple[Wheel, ...] = key(rules.listed(Wheel.read), default=())
+    spare: Wheel | None = key(rules.optional(Wheel.read), default=None)
+    by_owner: Mapping[str, Wheel] = key(rules.mapping(rules.text(), Wheel.read), default={})
+    colour: str = key(rules.one_of("red", "blue"), default="red")
 
 
 def misfits_of(text: str) -> list[tuple[int, str]]:

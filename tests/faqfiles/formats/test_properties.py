@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
 from bot.core.errors import FaqInvalidError, Problem
 from bot.core.speech import verbatim
@@ -15,6 +14,7 @@ from bot.core.text import clean, phrasing_key
 from bot.core.types import Entry, Link
 from bot.faqfiles.formats import WRITABLE, Format, read_faq, write_faq
 from bot.faqfiles.schema import EntryModel, LinkModel
+from bot.yamlfile import Misfit
 
 # What a file cannot hold (control characters, halves of characters) is not in a valid entry either.
 shown = st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from("\n\r\t'\"=+-@,;:#[]{}|>&*!%`\\ \u2028\ufeff")
@@ -34,7 +34,7 @@ ids = st.from_regex(r"[a-z0-9]+(-[a-z0-9]+){0,2}", fullmatch=True).filter(lambda
 def is_link(link: Link) -> bool:
     try:
         LinkModel(label=link.label, url=link.url)
-    except ValidationError:
+    except Misfit:
         return False
     return True
 
@@ -55,11 +55,11 @@ def model_of(entry: Entry) -> EntryModel:
     return EntryModel(
         id=entry.id,
         question=entry.question,
-        alternates=list(entry.alternates),
+        alternates=entry.alternates,
         answer=entry.answer,
-        tags=list(entry.tags),
-        links=[LinkModel(label=link.label, url=link.url) for link in entry.links],
-        follow_ups=list(entry.follow_ups),
+        tags=entry.tags,
+        links=tuple(LinkModel(label=link.label, url=link.url) for link in entry.links),
+        follow_ups=entry.follow_ups,
         enabled=entry.enabled,
     )
 
