@@ -9,18 +9,15 @@ from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
+from . import faqfiles, services, stores
 from .core.entries import overlay
 from .core.errors import ConfigError, Problem
 from .core.privacy import MIN_KEY_BYTES
 from .core.speech import verbatim
 from .core.types import Query
-from .embedders import EngineLoader, LocalEmbedder, LocalReranker
-from .faqfiles import FaqFiles
+from .embedders import EngineLoader, LocalEmbedder
 from .resources import read_chatter
-from .services import Answerer, BatchingEmbedder, GuildSettings, Knowledge, Settings
-from .stores import open_sqlite, read_or_create_key
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping
@@ -30,7 +27,22 @@ if TYPE_CHECKING:
     from .core.entries import Listed
     from .core.ports import Clock, Embedder, FaqSource, Ledger, Reports, Store
     from .core.types import Entry
-    from .services import Editor, Nightly, Outcome, Previewer, Privacy, Refresher, Renewer, Reporter
+    from .embedders import LocalReranker
+    from .services import (
+        Answerer,
+        BatchingEmbedder,
+        Editor,
+        GuildSettings,
+        Knowledge,
+        Nightly,
+        Outcome,
+        Previewer,
+        Privacy,
+        Refresher,
+        Renewer,
+        Reporter,
+        Settings,
+    )
     from .stores import SqliteStore
 
 AUTHOR_KEY_VARIABLE = "FAQTOTUM_AUTHOR_KEY"
@@ -133,15 +145,16 @@ async def open_app(
         EmbedderUnavailableError: The model is missing, altered or broken.
         StoreUnavailableError: The database cannot be used.
     """
-    # Who asks one question in a terminal need not wait until what makes the nightly reports is imported.
-    from .services import Editor, Miner, Nightly, Previewer, Privacy, Refresher, Renewer, Reporter  # noqa: PLC0415
+    # It reads in what machine it is, which who asks one question in a terminal need not wait for.
+    from uuid import uuid4  # noqa: PLC0415
 
     # What it serves may serve for months, which is too long to keep what compiling takes.
     own = build_embedder(config, on_progress=on_progress, apart=True) if embedder is None else nullcontext(embedder)
     async with _open(config, clock, own) as (basis, store, batching, key):
         knowledge, clock, ledger, settings = basis.knowledge, basis.clock, basis.ledger, basis.settings
-        renewer = Renewer(store.reports, batching)
-        reporter = Reporter(knowledge, basis.answerer, Miner(store.reports, batching), store.reports, renewer)
+        renewer = services.Renewer(store.reports, batching)
+        miner = services.Miner(store.reports, batching)
+        reporter = services.Reporter(knowledge, basis.answerer, miner, store.reports, renewer)
         holder = uuid4().hex
         yield App(
             config=config,
@@ -151,13 +164,13 @@ async def open_app(
             ledger=ledger,
             settings=settings,
             clock=clock,
-            editor=Editor(knowledge, ledger, clock),
-            previewer=Previewer(knowledge, ledger, store, batching, clock, settings),
-            privacy=Privacy(store.members, clock, key, timedelta(days=config.store.retention_days)),
+            editor=services.Editor(knowledge, ledger, clock),
+            previewer=services.Previewer(knowledge, ledger, store, batching, clock, settings),
+            privacy=services.Privacy(store.members, clock, key, timedelta(days=config.store.retention_days)),
             reports=store.reports,
             reporter=reporter,
-            nightly=Nightly(reporter, store.reports, store, clock, settings, holder),
-            refresher=Refresher(store.reports, store.stale, clock, holder),
+            nightly=services.Nightly(reporter, store.reports, store, clock, settings, holder),
+            refresher=services.Refresher(store.reports, store.stale, clock, holder),
             renewer=renewer,
         )
 
@@ -165,7 +178,10 @@ async def open_app(
 @asynccontextmanager
 async def open_basis(config: Config, *, on_progress: Callable[[int, int], None] | None = None) -> AsyncGenerator[Basis]:
     """Open what it takes to answer a question or a few, and close it again on leaving; see `open_app`."""
-    embedder = build_embedder(config, on_progress=on_progress, apart=True, brief=True)
+    loader = build_engine_loader(config, apart=True, brief=True)
+    embedder = build_embedder(config, on_progress=on_progress, load=loader)
+    # While one thread opens the model, this one imports what else it takes and reads the database.
+    embedder.begin(loader.is_at_hand)
     async with _open(config, None, embedder) as (basis, _, _, _):
         yield basis
 
@@ -177,9 +193,12 @@ async def _open(
     embedder: AbstractAsyncContextManager[Embedder],
 ) -> AsyncGenerator[tuple[Basis, SqliteStore, BatchingEmbedder, bytes]]:
     """Open a basis; beside it there is what all that stands on it shares: store, embedder and key of the pseudonyms."""
+    # All of it now: a thread may be opening the model meanwhile.
+    from .services import Answerer, BatchingEmbedder, Knowledge, Settings  # noqa: PLC0415
+
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(open_sqlite(config.store.path))
+        store = await stack.enter_async_context(stores.open_sqlite(config.store.path))
         source = build_source(config, store)
         # What people mistype is told before the model costs them seconds.
         await source.read()
@@ -203,7 +222,7 @@ def build_source(config: Config, cache: Store | None = None) -> FaqSource:
         cache: Keeps what they say, see `FaqFiles`.
     """
     scopes = {None: config.faq.files} | {guild: config.for_guild(guild).faq.files for guild in config.guilds}
-    return FaqFiles(scopes, config.base, cache)
+    return faqfiles.FaqFiles(scopes, config.base, cache)
 
 
 async def read_listing(config: Config, guild_id: int | None) -> tuple[Listed, ...]:
@@ -218,7 +237,7 @@ async def read_listing(config: Config, guild_id: int | None) -> tuple[Listed, ..
     scopes = await build_source(config).read()
     own: Mapping[str, Entry] = {}
     if guild_id is not None and config.store.path.exists():
-        async with open_sqlite(config.store.path) as store:
+        async with stores.open_sqlite(config.store.path) as store:
             own = (await store.ledger.read_ownings()).entries.get(guild_id, {})
     return overlay(scopes[guild_id if guild_id in scopes else None], own)
 
@@ -228,7 +247,7 @@ def build_embedder(
     *,
     on_progress: Callable[[int, int], None] | None = None,
     apart: bool = False,
-    brief: bool = False,
+    load: EngineLoader | None = None,
 ) -> LocalEmbedder:
     """Return the model that a configuration names, not loaded yet.
 
@@ -236,7 +255,7 @@ def build_embedder(
         config: The configuration.
         on_progress: See `LocalEmbedder`.
         apart: See `EngineLoader`.
-        brief: See `EngineLoader`.
+        load: Loads it; by default what `build_engine_loader` returns.
     """
     model = config.model
     return LocalEmbedder(
@@ -247,7 +266,7 @@ def build_embedder(
         batch_size=model.batch_size,
         dimensions=model.dimensions,
         on_progress=on_progress,
-        load=build_engine_loader(config, apart=apart, brief=brief),
+        load=load or build_engine_loader(config, apart=apart),
     )
 
 
@@ -271,13 +290,15 @@ def build_reranker(config: Config) -> LocalReranker | None:
     rerank = config.rerank
     if rerank.name is None and rerank.path is None:
         return None
+    from .embedders import LocalReranker  # noqa: PLC0415 - few have one
+
     return LocalReranker(rerank.name or str(rerank.path), path=rerank.path, threads=config.model.threads)
 
 
 def build_settings(config: Config, guild_id: int | None) -> GuildSettings:
     """Return what a configuration says for a server, or for direct messages (None)."""
     guild = config.for_guild(guild_id)
-    return GuildSettings(
+    return services.GuildSettings(
         watch=guild.discord.watch,
         overhear=guild.discord.overhear,
         admin_roles=guild.discord.admin_roles,
@@ -304,7 +325,7 @@ def read_author_key(config: Config) -> bytes:
     if not key and config.store.author_key is not None:
         return config.store.author_key.encode()
     if not key:
-        return read_or_create_key(config.store.path.with_name("author.key"))
+        return stores.read_or_create_key(config.store.path.with_name("author.key"))
     if len(key) < MIN_KEY_BYTES:
         message = f"has {len(key)} bytes; use at least {MIN_KEY_BYTES}, for example from `openssl rand -hex 32`"
         raise ConfigError([Problem(AUTHOR_KEY_VARIABLE, 0, verbatim(message))])

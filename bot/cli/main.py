@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -20,6 +21,8 @@ FAILED = 1
 _LAST_PORT = 65535
 INTERRUPTED = 130
 """128 + SIGINT, as shells have it."""
+_BRIEF = {"ask"}
+"""Commands that have no large matrices to multiply."""
 _PRECISIONS = ("float32", "int8")
 _MODULES = {"import": "importing", "export": "exporting", "import-history": "import_history", "compile": "compiling"}
 """Commands whose modules have other names: `import` is a keyword, `compile` a function, a hyphen stands in no name."""
@@ -36,6 +39,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: The arguments; those of the process by default.
     """
     arguments = _parser().parse_args(argv)
+    if argv is None and arguments.command in _BRIEF:
+        # Read when numpy is imported. Its threads would be made, and wait for work by spinning, for nothing.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     command = import_module(f".{_MODULES.get(arguments.command, arguments.command)}", __package__)
     try:
         return command.run(arguments)

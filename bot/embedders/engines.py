@@ -132,6 +132,18 @@ class EngineLoader:
         except Exception as error:
             raise UnusableError(f"what was compiled cannot be loaded ({brief(error)})") from error
 
+    def is_at_hand(self, folder: Path) -> bool:
+        """Tell whether a model's folder holds a compiled model, or the cache what was compiled from it."""
+        if self._engine == "torch" or is_carried(folder):
+            return is_carried(folder)
+        if self._engine == "auto" and self._precision == FLOAT32 and self._has_gpu():
+            return False
+        try:
+            manifest = self.cache.find(folder, self._precision)
+        except DamagedError:
+            return False
+        return manifest is not None and manifest.refused is None
+
     def find(self, folder: Path, *, thoroughly: bool = False) -> Manifest | None:
         """Return the manifest of a model's compiled form, None if there is none that can be used.
 

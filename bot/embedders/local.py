@@ -125,6 +125,16 @@ class LocalEmbedder(Opened):
         if self._model is None:
             await self._thread.call(self._load)
 
+    def begin(self, is_at_hand: Callable[[Path], bool]) -> None:
+        """Have the model loaded while something else is done, if that takes a moment only.
+
+        Whatever goes wrong is for `start` to tell, which then tries again.
+
+        Args:
+            is_at_hand: Tells whether it takes a moment only, given the model's folder; runs in the thread.
+        """
+        self._thread.begin(lambda: self._load() if is_at_hand(self._find()) else None)
+
     async def close(self) -> None:
         """Wait for what the model is doing, fail what waits for it, and let it go."""
         await self._thread.close()
@@ -168,11 +178,14 @@ class LocalEmbedder(Opened):
         _tell_cut(cut, len(planned.texts), model)
         return await self._thread.call(lambda: embeddings[planned.places])
 
+    def _find(self) -> Path:
+        carried = find_carried(self._name) if self._path is None else None
+        return carried or find_weights(self._name, self._path, check=self._check)
+
     def _load(self) -> None:
         if self._model is not None:
             return
-        carried = find_carried(self._name) if self._path is None else None
-        folder = carried or find_weights(self._name, self._path, check=self._check)
+        folder = self._find()
         try:
             encoder = self._load_encoder(folder)
             weights = getattr(encoder, "weights", None) or hash_weights(folder)

@@ -42,6 +42,10 @@ class ModelThread:
             raise EmbedderUnavailableError(f"the {self._what} is closed")
         return await asyncio.get_running_loop().run_in_executor(self._executor, self._unless_closed, work)
 
+    def begin(self, work: Callable[[], object]) -> None:
+        """Have some work done before all other; nobody hears what comes of it."""
+        self._executor.submit(self._unless_closed, work)
+
     async def close(self) -> None:
         """Wait for what the model is doing, and fail what waits for it."""
         self._closed = True

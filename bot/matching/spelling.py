@@ -39,8 +39,11 @@ class Speller:
     def __init__(self, texts: Iterable[str], vocabulary: Sequence[str]) -> None:
         self._uses = Counter(word for text in texts for word in _WORD.findall(text.casefold()))
         self._frequency = {word: rank for rank, word in enumerate(vocabulary)}
-        self._own = _by_length(self._uses, SHORTEST)
         self._repair_word = lru_cache(maxsize=_CACHED)(self._find_repair)
+
+    @cached_property
+    def _own(self) -> dict[int, list[str]]:
+        return _by_length(self._uses, SHORTEST)
 
     @cached_property
     def _general(self) -> dict[int, list[str]]:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Generator
+
+ONE_THREAD_VARIABLE = "OPENBLAS_NUM_THREADS"
+"""Environment variable that OpenBLAS, which numpy's own packages bring, obeys when it is loaded."""
 
 
 @contextmanager
@@ -37,12 +43,16 @@ class _Limit:
         self._limiter: Any = None
 
     def enter(self) -> None:
+        if has_one_thread():
+            return
         with self._lock:
             if not self._inside:
                 self._limiter = _controller().limit(limits=1, user_api="blas")
             self._inside += 1
 
     def leave(self) -> None:
+        if has_one_thread():
+            return
         with self._lock:
             self._inside -= 1
             if not self._inside:
@@ -50,6 +60,16 @@ class _Limit:
 
 
 _limit = _Limit()
+
+
+@cache
+def has_one_thread() -> bool:
+    """Tell whether numpy's linear algebra has but one thread anyway, because its environment says so.
+
+    To ask the library itself takes as long as a hundred questions.
+    """
+    built: dict[str, Any] = np.show_config(mode="dicts")  # pyright: ignore[reportAssignmentType] - its stubs are vague
+    return "openblas" in built["Build Dependencies"]["blas"]["name"] and os.environ.get(ONE_THREAD_VARIABLE) == "1"
 
 
 @cache

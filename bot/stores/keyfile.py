@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
-import tempfile
 from pathlib import Path
 
 from ..core.errors import StoreUnavailableError
@@ -42,6 +40,10 @@ def read_or_create_key(path: Path) -> bytes:
 
 def _create(path: Path) -> None:
     """Put a new key into place complete or not at all; if another process was faster, its key stays."""
+    # Once in the life of a database.
+    import secrets  # noqa: PLC0415
+    import tempfile  # noqa: PLC0415
+
     path.parent.mkdir(parents=True, exist_ok=True)
     # mkstemp makes files with mode 0600. A link appears at once with all of its content and never replaces a file.
     descriptor, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)

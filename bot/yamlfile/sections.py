@@ -6,7 +6,6 @@ functions: a program that starts for one question need not wait for a library of
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, TypeVar, cast, dataclass_transform
 
 from ..core.speech import sentence
@@ -104,6 +103,8 @@ class Section:
         known = cls.key_names()
 
         def tell(where: str | Sentence) -> Sentence:
+            from difflib import get_close_matches  # noqa: PLC0415 - for who mistypes
+
             if close := get_close_matches(str(name), known, n=1):
                 return sentence("unknown key '{key}'; did you mean '{close}'?", key=where, close=close[0])
             return sentence("unknown key '{key}'; known here: {known}", key=where, known=", ".join(known))
