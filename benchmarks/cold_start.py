@@ -57,10 +57,21 @@ def say(text: str) -> None:
     print(text, flush=True)  # noqa: T201 - what this program is for
 
 
+def installed_environment() -> dict[str, str]:
+    """Return this process's environment, as far as it does not keep a program from finding its bytecode.
+
+    Installers compile a program, as they have compiled the naive way's libraries; in a checkout its first start does,
+    unless `PYTHONDONTWRITEBYTECODE` forbids it. Then every start would compile all of it again.
+    """
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def measure(command: list[str]) -> Run:
     """Run a process to its end."""
     started = time.perf_counter()
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - ourselves
+    process = subprocess.Popen(  # noqa: S603 - ourselves
+        command, cwd=ROOT, env=installed_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     _, status, usage = os.wait4(process.pid, 0)
     clock = time.perf_counter() - started
     process.returncode = os.waitstatus_to_exitcode(status)

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from benchmarks.cold_start import installed_environment
 from bot.config import Config
 from bot.sandbox import Bucket, Channel, Sandbox, Seat, World, redirected
 
@@ -147,7 +148,7 @@ class Bot:
         }
         self.started = time.perf_counter()
         command = [sys.executable, __file__, "--bot", json.dumps(order)]
-        self._process = subprocess.Popen(command)  # noqa: S603 - ourselves
+        self._process = subprocess.Popen(command, env=installed_environment())  # noqa: S603 - ourselves
 
     def resident(self) -> float:
         """Return the megabytes that are in memory now."""

@@ -47,7 +47,9 @@ class FaqtotumBot(commands.AutoShardedBot):
             help_command=None,
             intents=_intents(message_content=app.config.discord.message_content),
             allowed_mentions=discord.AllowedMentions.none(),
-            # Members and presences are not needed, and their caches would be the largest part of the memory.
+            # Members, presences and past messages are not needed; their caches would be a large part of the memory.
+            # Of what is deleted Discord sends the ids, and no more is asked.
+            max_messages=None,
             chunk_guilds_at_startup=False,
             guild_ready_timeout=guild_ready_timeout,
             member_cache_flags=discord.MemberCacheFlags.none(),

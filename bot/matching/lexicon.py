@@ -11,7 +11,7 @@ import numpy as np
 from .sparse import SparseRows, multiply
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -72,20 +72,25 @@ class Lexicon:
 
         A row's length is 1, or 0 where the FAQ has none of the text's n-grams.
         """
-        return self._weigh([Counter(filter(self._columns.__contains__, _ngrams(text))) for text in texts])
+        # One after the other: the counts of a thousand texts would take ten megabytes.
+        return self._weigh(Counter(filter(self._columns.__contains__, _ngrams(text))) for text in texts)
 
-    def _weigh(self, counted: Sequence[Counter[str]]) -> SparseRows:
-        ends = np.cumsum([0, *map(len, counted)], dtype=np.int64)
-        columns, weights = np.zeros(ends[-1], dtype=np.int32), np.zeros(ends[-1], dtype=np.float32)
-        for counts, start, end in zip(counted, ends, ends[1:], strict=False):
-            # In order, so that a product is added up in the same order whoever made the row.
-            own = sorted((self._columns[ngram], times) for ngram, times in counts.items())
-            if not own:
-                continue
-            places, times = np.array(own).T
-            row = (1 + np.log(times)) * self._rarity[places]
-            columns[start:end], weights[start:end] = places, row / np.sqrt(row @ row)
+    def _weigh(self, counted: Iterable[Counter[str]]) -> SparseRows:
+        rows = [self._weigh_one(counts) for counts in counted]
+        ends = np.cumsum([0, *(len(columns) for columns, _ in rows)], dtype=np.int64)
+        columns = np.concatenate([columns for columns, _ in rows]) if rows else np.zeros(0, dtype=np.int32)
+        weights = np.concatenate([weights for _, weights in rows]) if rows else np.zeros(0, dtype=np.float32)
         return SparseRows(weights, columns, ends, len(self._columns))
+
+    def _weigh_one(self, counts: Counter[str]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """Return the columns and weights of a text, shape ``(its different n-grams,)`` each."""
+        # In order, so that a product is added up in the same order whoever made the row.
+        own = sorted((self._columns[ngram], times) for ngram, times in counts.items())
+        if not own:
+            return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32)
+        places, times = np.array(own).T
+        row = (1 + np.log(times)) * self._rarity[places]
+        return places.astype(np.int32), (row / np.sqrt(row @ row)).astype(np.float32)
 
 
 def likeness(queries: SparseRows, by_ngram: SparseRows) -> NDArray[np.float32]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..core.edits import Ownings, Version
+from ..core.memory import return_free
 from ..core.entries import overlay, usable
 from ..core.errors import FaqInvalidError
 from ..matching import ADDRESSED, MOST_RERANKED, OVERHEARD, learn_prior
@@ -286,6 +287,9 @@ def _learn_priors(snapshot: Snapshot, log: Sequence[QuestionRecord], rerank: Rer
             overheard=_learn_prior(faq, [question for question in own if not question.addressed], OVERHEARD, rerank),
         )
         faqs[scope] = replace(faq, priors=priors)
+    if log:
+        # Comparing them all takes several megabytes that nobody else needs as long as a bot runs.
+        return_free()
     return replace(snapshot, faqs=faqs)
 
 
