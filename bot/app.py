@@ -182,8 +182,12 @@ async def open_basis(config: Config, *, on_progress: Callable[[int, int], None] 
     embedder = build_embedder(config, on_progress=on_progress, load=loader)
     # While one thread opens the model, this one imports what else it takes and reads the database.
     embedder.begin(loader.is_at_hand)
-    async with _open(config, None, embedder) as (basis, _, _, _):
-        yield basis
+    try:
+        async with _open(config, None, embedder) as (basis, _, _, _):
+            yield basis
+    finally:
+        # Also where something else was wrong, before anybody waited for it.
+        await embedder.close()
 
 
 @asynccontextmanager

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..core.edits import Ownings, Version
-from ..core.memory import return_free
 from ..core.entries import overlay, usable
 from ..core.errors import FaqInvalidError
+from ..core.memory import return_free
 from ..matching import ADDRESSED, MOST_RERANKED, OVERHEARD, learn_prior
 from .fitting import EMPTY_FAQ, Fitter, Priors, from_thread
 

@@ -121,7 +121,7 @@ class Section:
         """Return keys and values as a file has them: lists, texts, numbers, booleans, None and mappings of them."""
         return {name: _plain(getattr(self, name)) for name in self._keys}
 
-    def __setattr__(self, name: str, value: object) -> None:
+    def __setattr__(self, name: str, _value: object = None) -> None:
         raise AttributeError(f"a {type(self).__name__} cannot be changed; make a copy with replace({name}=…)")
 
     __delattr__ = cast("Any", __setattr__)

@@ -337,6 +337,20 @@ def test_who_comes_second_finds_what_the_first_has_put_there(folder: Path, own_c
     assert [*own_cache.iterdir()] == [slot]
 
 
+def test_what_is_at_hand_takes_a_moment_to_load(
+    folder: Path, own_cache: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert loader(own_cache).is_at_hand(folder)
+    assert not loader(own_cache, engine="torch").is_at_hand(folder)
+    assert not loader(own_cache, has_gpu=lambda: True).is_at_hand(folder)
+    assert loader(own_cache, engine="onnx", has_gpu=lambda: True).is_at_hand(folder)
+    assert not loader(tmp_path / "empty").is_at_hand(folder)
+    (slot_of(own_cache, folder) / "manifest.json").write_text("{")
+    assert not loader(own_cache).is_at_hand(folder)
+    # Who loads it tells what is wrong.
+    assert not warnings(caplog)
+
+
 def test_a_graphics_card_is_used_unless_something_else_is_wanted(folder: Path, own_cache: Path) -> None:
     card: Any = object()
     with_card = {"has_gpu": lambda: True, "load_on_gpu": lambda _: card}

@@ -329,6 +329,43 @@ async def test_the_model_is_loaded_once(tmp_path: Path) -> None:
     await embedder.close()
 
 
+async def test_a_model_at_hand_is_loaded_ahead_and_once(tmp_path: Path) -> None:
+    loaded = threading.Event()
+    loads: list[Path] = []
+
+    def load(folder: Path) -> Encoder:
+        loads.append(folder)
+        loaded.set()
+        return Scripted()
+
+    embedder = LocalEmbedder("test/scripted", path=tmp_path, load=load)
+    embedder.begin(lambda folder: folder == tmp_path)
+    await wait_for(loaded)
+    await embedder.start()
+    assert loads == [tmp_path]
+    await embedder.close()
+
+
+async def test_what_would_take_long_or_fails_is_left_to_the_start(tmp_path: Path) -> None:
+    loads: list[Path] = []
+
+    def load(folder: Path) -> Encoder:
+        loads.append(folder)
+        if len(loads) == 1:
+            raise OSError("disk")
+        return Scripted()
+
+    embedder = LocalEmbedder("test/scripted", path=tmp_path, load=load)
+    asked: list[Path] = []
+    embedder.begin(lambda folder: bool(asked.append(folder)))
+    embedder.begin(lambda _: True)
+    await embedder.start()
+    assert asked == [tmp_path]
+    assert loads == [tmp_path, tmp_path]
+    assert embedder.dim == 2
+    await embedder.close()
+
+
 async def test_the_model_gets_its_options(tmp_path: Path) -> None:
     encoder = Scripted()
     async with embedder_with(encoder, tmp_path, batch_size=7, query_prompt="ask: ") as embedder:

@@ -1,9 +1,11 @@
 """The limit on numpy's threads holds while anybody needs it."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 
-from bot.matching.threads import _controller, one_thread
+from bot.matching.threads import ONE_THREAD_VARIABLE, _controller, has_one_thread, one_thread
 
 
 def threads() -> set[int]:
@@ -14,6 +16,14 @@ def threads() -> set[int]:
 def blas() -> None:
     # What is not loaded cannot be limited.
     assert (np.ones((2, 2)) @ np.ones((2, 2))).sum() == 8
+
+
+@pytest.fixture(autouse=True)
+def limited(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.delenv(ONE_THREAD_VARIABLE, raising=False)
+    has_one_thread.cache_clear()
+    yield
+    has_one_thread.cache_clear()
 
 
 def test_the_limit_is_lifted_when_the_last_one_is_done() -> None:
@@ -34,3 +44,14 @@ def test_an_error_inside_lifts_it_too() -> None:
     with pytest.raises(ZeroDivisionError), one_thread():
         raise ZeroDivisionError
     assert threads() == before
+
+
+def test_nothing_is_limited_where_the_environment_leaves_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(ONE_THREAD_VARIABLE, "1")
+    assert has_one_thread()
+    before = threads()
+    with one_thread():
+        assert threads() == before
+    has_one_thread.cache_clear()
+    monkeypatch.setenv(ONE_THREAD_VARIABLE, "2")
+    assert not has_one_thread()
