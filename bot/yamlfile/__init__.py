@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from ..core.lazily import lazily
 
 if TYPE_CHECKING:
-    from . import rules
     from .document import MAX_BYTES, MAX_DEPTH, Document, Location, parse_document, read_document
     from .misfits import Misfit, UnfitError
     from .sections import Section, key
@@ -24,7 +23,6 @@ __all__ = [
     "name_char",
     "parse_document",
     "read_document",
-    "rules",
     "show",
     "too_large",
     "unreadable",

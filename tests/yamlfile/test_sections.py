@@ -50,7 +50,7 @@ def test_it_cannot_be_changed_but_copied() -> None:
     with pytest.raises(AttributeError, match="cannot be changed"):
         inner.size = 2  # pyright: ignore[reportAttributeAccessIssue]
     with pytest.raises(AttributeError, match="cannot be changed"):
-        del inner.size
+        del inner.size  # pyright: ignore[reportAttributeAccessIssue]
     copy = inner.replace(size=2)
     assert (inner.size, copy.size, copy.tags) == (1, 2, ())
 
