@@ -11,6 +11,7 @@ from ..core.lazily import lazily
 if TYPE_CHECKING:
     from .clusters import MIN_COHESION, MIN_SIZE, TIGHT, TOPICS, Cluster, Grain, find_clusters, worth_showing
     from .density import smooth
+    from .nights import Chosen, KeptCodes, can_keep_codes, mine_night
     from .pairs import Pairs, Rows, closest_pairs, collect_pairs, mine_pairs, similarity
     from .thresholds import DEFAULT_THRESHOLD, derive_threshold
 
@@ -20,14 +21,18 @@ __all__ = [
     "MIN_SIZE",
     "TIGHT",
     "TOPICS",
+    "Chosen",
     "Cluster",
     "Grain",
+    "KeptCodes",
     "Pairs",
     "Rows",
+    "can_keep_codes",
     "closest_pairs",
     "collect_pairs",
     "derive_threshold",
     "find_clusters",
+    "mine_night",
     "mine_pairs",
     "similarity",
     "smooth",
@@ -48,6 +53,12 @@ __getattr__ = lazily(
             "worth_showing",
         ),
         "density": ("smooth",),
+        "nights": (
+            "Chosen",
+            "KeptCodes",
+            "can_keep_codes",
+            "mine_night",
+        ),
         "pairs": (
             "Pairs",
             "Rows",

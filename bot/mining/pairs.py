@@ -12,19 +12,21 @@ from __future__ import annotations
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 
-from .sieves import choose_sieve, longest_row, may_reach
+from .codes import longest_row
+from .sieves import choose_sieve, may_reach
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sized
     from concurrent.futures import Future
 
     from numpy.typing import NDArray
 
     from ..core.types import Embeddings
+    from .sieves import Candidates, Sieve
 
 OLDER_BLOCK = 1024
 NEWER_BLOCK = 1024
@@ -32,10 +34,16 @@ NEWER_BLOCK = 1024
 
 The second is a multiple of the first.
 """
-RESCORED = 512
-"""Candidates that are decided at once, however many a block has: at 384 dimensions 1.5 MiB, which stay in the cache."""
+RESCORED = 256
+"""Candidates that are decided at once: at 384 dimensions 768 KiB, which stay in the cache."""
+HELD = 2048
+"""Candidates whose pairs are yielded together; a thousand rows have some hundred with a thousand others."""
 _IN_CACHE = 128
 """Rows whose products are summed while the processor's cache still holds them."""
+
+
+_Block = TypeVar("_Block", bound="Sized")
+_Found = TypeVar("_Found")
 
 
 class Rows(Protocol):
@@ -108,7 +116,7 @@ def mine_pairs(
         ValueError: The embeddings are no two-dimensional float32 arrays of one width, or a number in them is not
             finite; or the threshold is not between -1 and 1.
     """
-    _check(embeddings, threshold, stored)
+    check(embeddings, threshold, stored)
     return _mine(embeddings, threshold, stored, workers, on_progress)
 
 
@@ -168,7 +176,8 @@ def similarity(a: Embeddings, b: Embeddings) -> NDArray[np.float64]:
     return similarities
 
 
-def _check(embeddings: Embeddings, threshold: float, stored: Embeddings | Rows | None) -> None:
+def check(embeddings: Embeddings, threshold: float, stored: Embeddings | Rows | None) -> None:
+    """Raise the ValueError that `mine_pairs` raises at once."""
     for rows in (embeddings, stored):
         if rows is not None and (rows.ndim != 2 or rows.dtype != np.float32):  # noqa: PLR2004 - rows and dimensions
             raise ValueError(f"embeddings are float32 of two dimensions, not {rows.dtype} of {rows.ndim}")
@@ -186,43 +195,91 @@ def _mine(
     on_progress: Callable[[int, int], None] | None,
 ) -> Iterator[Pairs]:
     offset = 0 if stored is None else len(stored)
-    total = offset + len(new)
     pairs = len(new) * offset + len(new) ** 2 // 2
-    longest = longest_row(new)
-    sieve = choose_sieve(new, threshold, NEWER_BLOCK, pairs, longest)
+    sieve = choose_sieve(new, threshold, NEWER_BLOCK, pairs, workers)
+    yield from compare_all(new, threshold, stored, sieve, workers, on_progress)
+
+
+def compare_all(
+    new: Embeddings,
+    threshold: float,
+    stored: Embeddings | Rows | None,
+    sieve: Sieve,
+    workers: int,
+    on_progress: Callable[[int, int], None] | None,
+) -> Iterator[Pairs]:
+    """Do what `mine_pairs` does, with a sieve of the new rows, whose block is NEWER_BLOCK."""
+    offset = 0 if stored is None else len(stored)
 
     def compare(block: tuple[int, Embeddings]) -> Iterator[Pairs]:
         place, older = block
-        lengths = longest * longest_row(older)
+        lengths = sieve.longest * longest_row(older)
         scratch = np.empty((2, RESCORED, new.shape[1]), np.float32)
-        for start, (at_older, at_newer) in sieve.sift(older, max(0, place - offset), own=place >= offset):
-            # A row is compared neither with itself nor with those above it, with which it was compared already.
-            below = at_newer + (offset + start) > at_older + place
-            sides = older, new[start : start + NEWER_BLOCK]
-            candidates = at_older[below], at_newer[below]
-            for at_both, similarities in _decide(sides, candidates, threshold, lengths, scratch):
-                yield Pairs(at_both[0] + place, at_both[1] + (offset + start), similarities)
+        first = max(0, place - offset)
+        for candidates in in_parts(_below(sieve.sift(older, first, own=place >= offset), place - offset), HELD):
+            yield from decide((older, new), candidates, (place, offset), threshold, lengths, scratch)
 
-    blocks = _older_blocks(stored, new)
-    for done, found in _spread(compare, blocks, workers):
+    for done, found in spread(compare, _older_blocks(stored, new), workers):
         yield from found
         if on_progress:
-            on_progress(done, total)
+            on_progress(done, offset + len(new))
 
 
-def _spread(
-    compare: Callable[[tuple[int, Embeddings]], Iterator[Pairs]],
-    blocks: Iterator[tuple[int, Embeddings]],
+def _below(found: Iterable[tuple[int, Candidates]], place: int) -> Iterator[Candidates]:
+    """Yield candidates by their places among all newer rows, without those that are compared the other way round.
+
+    Args:
+        found: What a sieve finds for a block of older rows.
+        place: Where its first row stands among the newer ones, less than 0 if they are others.
+    """
+    for start, (at_older, at_newer) in found:
+        newer = at_newer + start
+        if start > place + OLDER_BLOCK:
+            yield at_older, newer
+        else:
+            # A row is compared neither with itself nor with those above it, with which it was compared already.
+            below = newer > at_older + place
+            yield at_older[below], newer[below]
+
+
+def in_parts(found: Iterable[Candidates], size: int) -> Iterator[Candidates]:
+    """Yield candidates together that come in small numbers, and those in parts that come in large ones.
+
+    Args:
+        found: The candidates, in any division.
+        size: How many come at once, at most, and at least but for the last ones of what is given at once.
+    """
+    held: list[Candidates] = []
+    count = 0
+    for candidates in found:
+        held.append(candidates)
+        count += len(candidates[0])
+        if count >= size:
+            yield from _cut(held, size)
+            held, count = [], 0
+    yield from _cut(held, size)
+
+
+def _cut(held: list[Candidates], size: int) -> Iterator[Candidates]:
+    if held:
+        older, newer = (np.concatenate(side) for side in zip(*held, strict=True))
+        for at in range(0, len(older), size):
+            yield older[at : at + size], newer[at : at + size]
+
+
+def spread(
+    compare: Callable[[tuple[int, _Block]], Iterator[_Found]],
+    blocks: Iterator[tuple[int, _Block]],
     workers: int,
-) -> Iterator[tuple[int, Iterable[Pairs]]]:
-    """Yield, block after block, how many rows are done with it and its pairs, and work on several at a time."""
+) -> Iterator[tuple[int, Iterable[_Found]]]:
+    """Yield, block after block, how many rows are done with it and what was found, and work on several at a time."""
     if workers == 1:
         for place, older in blocks:
             yield place + len(older), compare((place, older))
         return
-    waiting: deque[tuple[int, Future[list[Pairs]]]] = deque()
+    waiting: deque[tuple[int, Future[list[_Found]]]] = deque()
 
-    def work(block: tuple[int, Embeddings]) -> list[Pairs]:
+    def work(block: tuple[int, _Block]) -> list[_Found]:
         return list(compare(block))
 
     with ThreadPoolExecutor(workers, "mining") as pool:
@@ -252,18 +309,26 @@ def _older_blocks(stored: Embeddings | Rows | None, new: Embeddings) -> Iterator
             place += len(block)
 
 
-def _decide(
+def decide(
     sides: tuple[Embeddings, Embeddings],
-    candidates: tuple[NDArray[np.intp], NDArray[np.intp]],
+    candidates: Candidates,
+    offsets: tuple[int, int],
     threshold: float,
     lengths: float,
     scratch: NDArray[np.float32],
-) -> Iterator[tuple[NDArray[np.intp], NDArray[np.float64]]]:
-    """Yield those of the candidates that reach the threshold, by their places on each side, and their similarities.
+) -> Iterator[Pairs]:
+    """Yield those of the candidates that reach the threshold as one block of pairs, or nothing if none does.
 
-    In parts, for in some blocks every pair does; `scratch` holds the rows of a part, shape ``(2, RESCORED, dim)``.
+    Args:
+        sides: The rows of either side.
+        candidates: Places in them.
+        offsets: What is added to these in the pairs.
+        threshold: The threshold.
+        lengths: Product of the lengths of the longest rows of each side.
+        scratch: Holds the rows that are decided at once, shape ``(2, RESCORED, dim)``.
     """
     places = np.stack(candidates)
+    found: list[tuple[NDArray[np.intp], NDArray[np.float64]]] = []
     for at in range(0, places.shape[1], RESCORED):
         part = places[:, at : at + RESCORED]
         a, b = scratch[:, : part.shape[1]]
@@ -275,4 +340,7 @@ def _decide(
         similarities = similarity(a[likely], b[likely])
         kept = similarities >= threshold
         if kept.any():
-            yield part[:, likely[kept]], similarities[kept]
+            found.append((part[:, likely[kept]], similarities[kept]))
+    if found:
+        first, second = np.concatenate([at_both for at_both, _ in found], axis=1)
+        yield Pairs(first + offsets[0], second + offsets[1], np.concatenate([near for _, near in found]))

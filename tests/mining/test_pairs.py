@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.mining import Pairs, closest_pairs, collect_pairs, mine_pairs, pairs, sieves, similarity
+from bot.mining import Pairs, closest_pairs, codes, collect_pairs, mine_pairs, pairs, similarity
 from tests.mining.made import random_rows, unit
 
 
@@ -31,7 +31,8 @@ def by_hand(rows: np.ndarray, threshold: float) -> list[tuple[int, int, float]]:
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pairs, "OLDER_BLOCK", 3)
     monkeypatch.setattr(pairs, "NEWER_BLOCK", 4)
-    monkeypatch.setattr(pairs, "RESCORED", 5)
+    monkeypatch.setattr(pairs, "RESCORED", 2)
+    monkeypatch.setattr(pairs, "HELD", 5)
     monkeypatch.setattr(pairs, "_IN_CACHE", 2)
 
 
@@ -67,6 +68,7 @@ def test_any_split_of_nights_finds_what_mining_at_once_finds(
         patch.setattr(pairs, "OLDER_BLOCK", 3)
         patch.setattr(pairs, "NEWER_BLOCK", 4)
         patch.setattr(pairs, "RESCORED", 5)
+        patch.setattr(pairs, "HELD", 7)
         rows = random_rows(sum(nights), 6, seed, grid)
         bounds = [0, *np.cumsum(nights).tolist()]
         found = [
@@ -95,8 +97,8 @@ def test_the_margin_is_as_wide_as_the_rounding_can_be() -> None:
     a[0] = b[0] = 1
     exact = float(similarity(a[None], b[None])[0])
     assert exact > 1
-    assert sieves._cutoff(exact, dim, 1.0) <= np.float32(1 - 2.0**-13)
-    assert sieves._cutoff(0.5, 384, 1.0) > np.float32(0.5 - 3e-5)
+    assert codes.float_cutoff(exact, dim, 1.0) <= np.float32(1 - 2.0**-13)
+    assert codes.float_cutoff(0.5, 384, 1.0) > np.float32(0.5 - 3e-5)
 
 
 @pytest.mark.usefixtures("small_blocks")

@@ -49,7 +49,7 @@ def test_a_processor_that_adds_in_16_bits_is_found_out(caplog: pytest.LogCapture
         patch.setattr(onnxruntime, "InferenceSession", Session)
         assert integer_product() is None
         rows = random_rows(sieves.FEWEST_ROWS, 8)
-        assert isinstance(sieves.choose_sieve(rows, 0.5, 2048, 10**9, 1.0), sieves.FloatSieve)
+        assert isinstance(sieves.choose_sieve(rows, 0.5, 2048, 10**9), sieves.FloatSieve)
     assert "multiplies bytes inexactly" in caplog.text
 
 
