@@ -14,6 +14,7 @@ import numpy as np
 from ..core.errors import StoreUnavailableError
 from ..core.reports import Mining
 from ..mining import mine_pairs
+from .keeping import ID, PAGE, Keeper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -23,9 +24,8 @@ if TYPE_CHECKING:
     from ..core.reports import TextRows
     from ..core.types import Embeddings
     from ..mining import Pairs
+    from .keeping import KeptTexts
 
-PAGE = 4096
-"""Texts read, or mined, at once: 6 MiB of embeddings of 384 dimensions."""
 BLOCKS_KEPT = 2
 """Blocks of pairs, of some thousand each, written in one transaction; a question that is logged meanwhile waits for it,
 some tens of milliseconds."""
@@ -44,6 +44,7 @@ class Miner:
     def __init__(self, reports: Reports, embedder: Embedder) -> None:
         self._reports = reports
         self._embedder = embedder
+        self._keeper = Keeper(reports, embedder.model_id)
         self._mining = asyncio.Lock()
 
     @property
@@ -104,13 +105,14 @@ class Miner:
         """Mine what is not mined yet; return how many pairs were found, None if somebody else came in between."""
         found, generation, done = 0, mining.generation, 0
         total = await self._reports.count_unmined(guild_id, self._embedder.model_id)
+        earlier: KeptTexts | _Rows | None = None
         # Read after the generation, as everything here: while that stays, nobody else has mined a thing.
         while new := await self._read(guild_id, mined=False):
-            if not rows.ids:
-                await self._fill(guild_id, rows)
-            ids = rows.ids + array(_ID, new.ids)
+            if earlier is None:
+                earlier = await self._keeper.read(guild_id) or await self._fill(guild_id, rows)
+            ids = earlier.ids + array(ID, new.ids)
             tell = on_progress and _part_of(on_progress, done, len(new.ids), total)
-            blocks = mine_pairs(new.embeddings, mining.threshold, stored=rows.stored, on_progress=tell)
+            blocks = earlier.mine(new.embeddings, mining.threshold, tell)
             while kept := await asyncio.to_thread(_take, blocks):
                 if await self._reports.keep_pairs(guild_id, generation, list(_named(kept, ids)), ()) is None:
                     return None
@@ -120,14 +122,15 @@ class Miner:
             if following is None:
                 return None
             generation = following
-            await asyncio.to_thread(rows.append, new)
+            await asyncio.to_thread(earlier.append, new)
             done += len(new.ids)
         return found
 
-    async def _fill(self, guild_id: int, rows: _Rows) -> None:
+    async def _fill(self, guild_id: int, rows: _Rows) -> _Rows:
         while page := await self._read(guild_id, mined=True, after=rows.ids[-1] if rows.ids else 0):
             # A disk that is behind with writing would hold up everything.
             await asyncio.to_thread(rows.append, page)
+        return rows
 
     async def _read(self, guild_id: int, *, mined: bool, after: int = 0) -> TextRows | None:
         page = await self._reports.read_texts(guild_id, self._embedder.model_id, mined=mined, after=after, limit=PAGE)
@@ -147,10 +150,6 @@ def _part_of(
     return lambda done, rows: on_progress(before + count * done // rows, whole)
 
 
-_ID = "q"
-"""Ids are 64 bits long, as the database's are: with Python's own numbers, a million of them would take 40 MB."""
-
-
 class _Rows:
     """Embeddings in a file, read a block at a time (see `Rows`): as many as there are, in the memory of a few."""
 
@@ -158,14 +157,12 @@ class _Rows:
     dtype = np.dtype(np.float32)
 
     def __init__(self, file: BinaryIO, dim: int) -> None:
-        self.ids = array(_ID)
+        self.ids = array(ID)
         self._file = file
         self._dim = dim
 
-    @property
-    def stored(self) -> _Rows | None:
-        """All rows, None if there are none."""
-        return self if self.ids else None
+    def mine(self, new: Embeddings, threshold: float, tell: Callable[[int, int], None] | None) -> Iterator[Pairs]:
+        return mine_pairs(new, threshold, stored=self if self.ids else None, on_progress=tell)
 
     @property
     def shape(self) -> tuple[int, int]:

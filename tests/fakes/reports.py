@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.core.reports import Asked, Done, Ignored, Mining, Posting, Report, ReportState, TextRows
 from bot.core.types import Embeddings, QuestionRecord
@@ -67,9 +68,20 @@ class MemoryReports:
         rows = self._settle()
         return self._read(sorted(self._texts.keys() & set(text_ids)), rows)
 
+    async def read_mined(self, guild_id: int, model_id: str) -> NDArray[np.int64]:
+        self._settle()
+        ids = [
+            text_id
+            for text_id, text in sorted(self._texts.items())
+            if (text.guild_id, text.model_id, text.mined) == (guild_id, model_id, True)
+        ]
+        return np.array([(text_id, self._first(text_id)) for text_id in ids], dtype=np.int64).reshape(-1, 2)
+
+    def _first(self, text_id: int) -> int:
+        return min(number for number, own in self._text_of.items() if own == text_id)
+
     def _read(self, ids: list[int], rows: Mapping[int, QuestionRecord]) -> TextRows:
-        firsts = [min(number for number, own in self._text_of.items() if own == text_id) for text_id in ids]
-        embeddings = [rows[first].embedding for first in firsts]
+        embeddings = [rows[self._first(text_id)].embedding for text_id in ids]
         return TextRows(tuple(ids), np.stack(embeddings) if embeddings else np.empty((0, 0), dtype=np.float32))
 
     async def keep_pairs(

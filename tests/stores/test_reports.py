@@ -600,6 +600,34 @@ async def test_texts_are_found_by_their_ids_as_they_are_read(place: Place) -> No
     assert (await place.reports.find_texts([])).ids == ()
 
 
+async def test_what_is_mined_is_known_by_the_questions_whose_embeddings_count(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.stores.mining._IDS", 2)
+    numbers = [await place.ask(text) for text in ("one", "two", "three", "One?", "four", "three!")]
+    await place.reports.assign_texts(GUILD, "model")
+    assert (await place.reports.read_mined(GUILD, "model")).shape == (0, 2)
+    first, second, third, fourth = await place.read_ids(mined=False)
+    await place.keep_pairs([], [first, second, third])
+    mined = await place.reports.read_mined(GUILD, "model")
+    assert mined.tolist() == [[first, numbers[0]], [second, numbers[1]], [third, numbers[2]]]
+    assert mined.dtype == np.int64
+    await place.keep_pairs([], [fourth])
+    assert (await place.reports.read_mined(GUILD, "model")).tolist()[3:] == [[fourth, numbers[4]]]
+    assert (await place.reports.read_mined(OTHER, "model")).shape == (0, 2)
+    assert (await place.reports.read_mined(GUILD, "other")).shape == (0, 2)
+
+
+async def test_a_text_whose_first_question_goes_has_the_embedding_of_the_next(place: Place) -> None:
+    await place.ask("one")
+    last = await place.ask("One?", BEN)
+    await place.reports.assign_texts(GUILD, "model")
+    [text_id] = await place.read_ids(mined=False)
+    await place.keep_pairs([], [text_id])
+    await place.members.forget_author(ANN, BEFORE)
+    assert (await place.reports.read_mined(GUILD, "model")).tolist() == [[text_id, last]]
+
+
 async def test_a_report_that_was_asked_for_is_beside_the_nightly_one(place: Place) -> None:
     number = await place.ask("one")
     await place.reports.assign_texts(GUILD, "model")

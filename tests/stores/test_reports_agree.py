@@ -206,6 +206,10 @@ class Keeper:
                     assert {one.text_id for one in asked}.issuperset(read.ids)
                     assert not found.keys() & set(read.ids)
                     found |= dict.fromkeys(read.ids, (guild_id, model_id, flag))
+                    if flag:
+                        mined = await self.reports.read_mined(guild_id, model_id)
+                        firsts = [min(one.id for one in asked if one.text_id == text_id) for text_id in read.ids]
+                        assert mined.tolist() == [list(both) for both in zip(read.ids, firsts, strict=True)]
         # Every text has questions, every question that has a text has one that is there.
         assert found.keys() == saying.keys()
         return found

@@ -8,6 +8,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date, datetime, timedelta
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from ..reports import Asked, Done, Ignored, Mining, Posting, Report, Stale, TextRows
     from ..types import Embeddings
 
@@ -42,6 +45,20 @@ class Reports(Protocol):
 
     async def find_texts(self, text_ids: Iterable[int]) -> TextRows:
         """Return those of some texts that are still there, as `read_texts` does; they have to be of one model."""
+        ...
+
+    async def read_mined(self, guild_id: int, model_id: str) -> NDArray[np.int64]:
+        """Return which texts' pairs are kept, and of which questions their embeddings are, without reading these.
+
+        A text's embedding is that of the first of its questions that is still there.
+
+        Args:
+            guild_id: The server.
+            model_id: The model.
+
+        Returns:
+            The id of each text and the row of its question, shape ``(texts, 2)``, in ascending order.
+        """
         ...
 
     async def keep_pairs(
