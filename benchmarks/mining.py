@@ -104,20 +104,41 @@ def _peak() -> int:
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
 
 
-def _run(pipe: object, work: Callable[..., int], path: Path, arguments: tuple[int, ...]) -> None:
+def _run(
+    pipe: object,
+    work: Callable[..., int],
+    path: Path,
+    arguments: tuple[int, ...],
+    prepare: Callable[..., object] | None,
+) -> None:
     embeddings = np.load(path)
-    work(embeddings[: 100 + sum(arguments)], *arguments)  # what is imported and warmed up is not to be measured
+
+    def prepared(rows: Embeddings) -> tuple[object, ...]:
+        return (prepare(rows, *arguments),) if prepare else ()
+
+    few = embeddings[: 100 + sum(arguments)]
+    work(few, *prepared(few), *arguments)  # what is imported and warmed up is not to be measured
+    given = prepared(embeddings)
     _forget_peak()
     before, started = _peak(), time.perf_counter()
-    found = work(embeddings, *arguments)
+    found = work(embeddings, *given, *arguments)
     pipe.send((time.perf_counter() - started, (_peak() - before) / _MEBI, found))  # type: ignore[attr-defined]
 
 
-def measure(work: Callable[..., int], path: Path, *arguments: int) -> tuple[float, float, int]:
-    """Return the seconds that some work takes in a process of its own, the MiB, and what it returns."""
+def measure(
+    work: Callable[..., int], path: Path, *arguments: int, prepare: Callable[..., object] | None = None
+) -> tuple[float, float, int]:
+    """Return the seconds that some work takes in a process of its own, the MiB, and what it returns.
+
+    Args:
+        work: Gets the embeddings, what was prepared, and the arguments.
+        path: The embeddings.
+        arguments: See above.
+        prepare: Makes of the embeddings and the arguments what there is beforehand, which is not measured.
+    """
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_run, args=(theirs, work, path, arguments))
+    process = context.Process(target=_run, args=(theirs, work, path, arguments, prepare))
     process.start()
     theirs.close()
     told = ours.recv()

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bot.mining import mine_pairs
+from bot.mining import KeptCodes, mine_night, mine_pairs
 
 from ..mining import measure
+from . import night
 from .figures import Curve, Figure
 
 if TYPE_CHECKING:
@@ -42,12 +43,27 @@ def mine(embeddings: Embeddings) -> int:
     return sum(map(len, mine_pairs(embeddings, THRESHOLD, workers=os.cpu_count() or 1)))
 
 
-def mine_night(embeddings: Embeddings, new: int) -> int:
-    """Return how many pairs the last rows add to all before them."""
+def mine_first_night(embeddings: Embeddings, new: int) -> int:
+    """Return how many pairs the last rows add to all before them, of which nothing was kept."""
     rows = len(embeddings) - new
     return sum(
         map(len, mine_pairs(embeddings[rows:], THRESHOLD, stored=embeddings[:rows], workers=os.cpu_count() or 1))
     )
+
+
+def keep_codes(embeddings: Embeddings, new: int) -> KeptCodes:
+    """Return what the bot keeps of all rows but the last from one night to the next."""
+    rows = embeddings[: len(embeddings) - new]
+    kept = KeptCodes(rows, len(rows))
+    kept.append(rows)
+    return kept
+
+
+def mine_further_night(embeddings: Embeddings, kept: KeptCodes, new: int) -> int:
+    """Return how many pairs the last rows add to all before them, of which the codes were kept."""
+    rows = len(embeddings) - new
+    found = mine_night(embeddings[rows:], THRESHOLD, kept, embeddings[:rows], workers=os.cpu_count() or 1)
+    return sum(map(len, found))
 
 
 def search_night(embeddings: Embeddings, new: int) -> int:
@@ -83,25 +99,42 @@ def measure_mining(rows: Embeddings, *, quick: bool) -> tuple[list[Figure], list
             if count == size:
                 figures += tell_pairs(took, count)
         new = NEW if not quick else 200
-        np.save(path, rows[: size + new] if size + new <= len(rows) else rows)
-        took = [(measure(search_night, path, new), measure(mine_night, path, new)) for _ in range(max(turns, 2))]
+        every = rows[: size + new] if size + new <= len(rows) else rows
+        np.save(path, every)
         again = next((figure.naive for figure in figures if figure.unit == "s"), [])
-        name = f"a night: {new:,} new × {size:,}"  # noqa: RUF001 - times
-        ours = [one[0] for _, one in took]
-        figures.append(
-            Figure(f"{name}, against semantic_search", "ours", "s", [one[0] for one, _ in took], ours, NIGHT_GOAL)
-        )
-        figures.append(
-            Figure(
-                f"{name}, against mining all again",
-                "ours",
-                "s",
-                [float(np.median(again))] * len(ours),
-                ours,
-                REMINE_GOAL,
-            )
-        )
+        figures += tell_nights(path, new, size, max(turns, 2), float(np.median(again)) if again else None)
+        figures += night.measure_night(Path(folder), every, new, max(turns, 2))
     return figures, [speed, memory]
+
+
+def tell_nights(path: Path, new: int, size: int, turns: int, again: float | None) -> list[Figure]:
+    """Return the figures of the first night after a start, and of every further one.
+
+    Args:
+        path: The embeddings.
+        new: How many of them are new.
+        size: How many are not.
+        turns: How often.
+        again: The seconds that mining everything again takes the naive way, None if that was not measured.
+    """
+    took = [
+        (
+            measure(search_night, path, new),
+            measure(mine_first_night, path, new),
+            measure(mine_further_night, path, new, prepare=keep_codes),
+        )
+        for _ in range(turns)
+    ]
+    name = f"a night: {new:,} new × {size:,}"  # noqa: RUF001 - times
+    figures: list[Figure] = []
+    for way, place in (("first night", 1), ("further nights", 2)):
+        ours = [turn[place][0] for turn in took]
+        searched = [turn[0][0] for turn in took]
+        figures.append(Figure(f"{name}, against semantic_search", way, "s", searched, ours, NIGHT_GOAL))
+        if again is not None:
+            mined = [again] * len(ours)
+            figures.append(Figure(f"{name}, against mining all again", way, "s", mined, ours, REMINE_GOAL))
+    return figures
 
 
 def tell_pairs(

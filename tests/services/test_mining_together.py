@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from bot.core.errors import StoreUnavailableError
 from bot.mining import similarity
-from bot.services import mining
+from bot.services import keeping, mining
 from bot.services.mining import Miner
 from bot.stores import SqliteStore, open_sqlite
 from bot.stores import mining as stored
@@ -112,10 +112,12 @@ class Scene:
 
 
 @asynccontextmanager
-async def scene(page: int = 2, step: int = 2) -> AsyncIterator[Scene]:
+async def scene(page: int = 2, step: int = 2, kept_from: int = keeping.KEPT_FROM) -> AsyncIterator[Scene]:
     async with open_sqlite(":memory:") as store:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(mining, "PAGE", page)
+            patch.setattr(keeping, "PAGE", page)
+            patch.setattr(keeping, "KEPT_FROM", kept_from)
             patch.setattr(mining, "BLOCKS_KEPT", 1)
             patch.setattr(stored, "STEP", step)
             made = Scene(store)
@@ -141,16 +143,21 @@ turn = st.tuples(st.just("step"), st.integers(0, 1), st.integers(1, 4))
 plans = st.lists(turn | turn | act, max_size=40)
 
 
-@given(asked=st.lists(st.integers(0, 71), max_size=6), plan=plans, page=st.integers(1, 3))
+@given(
+    asked=st.lists(st.integers(0, 71), max_size=6),
+    plan=plans,
+    page=st.integers(1, 3),
+    kept_from=st.sampled_from([1, keeping.KEPT_FROM]),
+)
 @settings(max_examples=100, deadline=None)
 def test_whatever_happens_in_between_no_pair_is_missed(
-    asked: list[int], plan: list[tuple[Any, ...]], page: int
+    asked: list[int], plan: list[tuple[Any, ...]], page: int, kept_from: int
 ) -> None:
-    asyncio.run(_play(asked, [("mine", name, LOW, False) for name in NAMES] + plan, page))
+    asyncio.run(_play(asked, [("mine", name, LOW, False) for name in NAMES] + plan, page, kept_from))
 
 
-async def _play(asked: list[int], plan: list[tuple[Any, ...]], page: int) -> None:
-    async with scene(page) as made:
+async def _play(asked: list[int], plan: list[tuple[Any, ...]], page: int, kept_from: int) -> None:
+    async with scene(page, kept_from=kept_from) as made:
         for place in asked:
             await made.ask(5 * place)
         for what, *more in plan:
