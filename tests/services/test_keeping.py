@@ -162,6 +162,27 @@ async def test_a_text_that_goes_while_it_is_compared_is_in_no_pair(watch: Watch)
     assert await watch.miner.mine(GUILD, THRESHOLD) == 2
 
 
+@pytest.mark.parametrize(("gone", "found"), [(set[int](), 3), ({1}, 2), ({4}, 2), ({1, 2, 4}, 0)])
+async def test_texts_may_go_whenever_they_are_read(watch: Watch, gone: set[int], found: int) -> None:
+    await watch.log(0, 5, 180)
+    await watch.miner.mine(GUILD, THRESHOLD)
+    await watch.log(2)
+    await watch.miner.mine(GUILD, THRESHOLD)
+    # Both 4, which is to be read anew, and those that it is compared with.
+    watch.watched.vanishing = gone
+    await watch.log(3)
+    assert await watch.miner.mine(GUILD, THRESHOLD) == found
+
+
+async def test_nothing_is_kept_of_texts_that_are_all_gone(watch: Watch) -> None:
+    await watch.log(0, 180)
+    await watch.miner.mine(GUILD, THRESHOLD)
+    watch.watched.vanishing = {1, 2}
+    await watch.log(2)
+    await watch.miner.mine(GUILD, THRESHOLD)
+    assert not watch.miner._keeper._kept
+
+
 @pytest.mark.parametrize("changed", [("KEPT_MOST", 2), ("KEPT_FROM", 99)])
 async def test_few_texts_and_too_many_are_read_each_night(
     watch: Watch, monkeypatch: pytest.MonkeyPatch, changed: tuple[str, int]
