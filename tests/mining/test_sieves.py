@@ -43,6 +43,8 @@ def make_rows(count: int, dim: int, seed: int, kind: str) -> Embeddings:
             rows = rng.normal(size=(count, dim)) * 10.0 ** rng.integers(-6, 4, size=(count, 1))
         case "of lengths that single precision has no squares of":
             rows = rng.normal(size=(count, dim)) * 10.0 ** rng.choice([-30, -18, 0, 15], size=(count, 1))
+        case "too short for squares in single precision":
+            rows = rng.normal(size=(count, dim)) * 1e-25
         case "almost the same":
             rows = np.tile(rng.normal(size=dim) / np.sqrt(dim), (count, 1))
             rows *= 1 + rng.integers(-3, 4, size=rows.shape) * 2.0**-23
@@ -62,6 +64,7 @@ KINDS = (
     "spiky",
     "of any length",
     "of lengths that single precision has no squares of",
+    "too short for squares in single precision",
     "almost the same",
     "one large number among small ones",
     "zero",

@@ -140,16 +140,33 @@ async def test_a_text_whose_first_question_was_deleted_is_read_again(watch: Watc
     await watch.log(120)
     await watch.log_at(200, "the same", ANN)
     await watch.log_at(300, "The same!", b"b" * 32)
-    for angle in (130, 140):
-        await watch.miner.mine(GUILD, THRESHOLD)
+    for angle in (130, 310, 140):
+        await watch.miner.mine(GUILD, 0.99)
         await watch.log(angle)
-    await watch.miner.mine(GUILD, THRESHOLD)
+    await watch.miner.mine(GUILD, 0.99)
     await watch.members.forget_author(ANN, START)
     watch.watched.take_read()
-    await watch.log(301)
-    assert await watch.miner.mine(GUILD, THRESHOLD) == 1
-    assert (2, 5) in [pair[:2] for pair in await watch.pairs()]
+    await watch.log(305)
+    # One that is read again stands below those that are not, of which one is as similar but for the last bits.
+    assert await watch.miner.mine(GUILD, 0.99) == 2
+    found = [pair for pair in await watch.pairs() if pair[1] == 6]
+    assert found == [pair for pair in await watch.expected(0.99) if pair[1] == 6]
+    assert [first for first, _, _ in found] == [2, 4]
     assert 2 in watch.watched.take_read()
+
+
+async def test_worn_codes_are_made_anew(watch: Watch) -> None:
+    await watch.log(0, 90)
+    made = list[object]()
+    for night in range(1, 6):
+        await watch.miner.mine(GUILD, THRESHOLD)
+        await watch.log(night, 90 + night)
+        made += [kept.codes for kept in watch.miner._keeper._kept.values()]
+    # Two rows to begin with; six are more than twice as many, beside the last night's.
+    assert [made[0] is one for one in made] == [True, True, True, False]
+    assert len(set(map(id, made))) == 2
+    assert await watch.miner.mine(GUILD, THRESHOLD) == 10
+    assert await watch.pairs() == await watch.expected()
 
 
 async def test_a_text_that_goes_while_it_is_compared_is_in_no_pair(watch: Watch) -> None:
@@ -204,6 +221,14 @@ async def test_the_servers_together_are_kept_up_to_a_limit(watch: Watch, monkeyp
             await watch.miner.mine(guild_id, THRESHOLD)
             await watch.log(2, guild_id=guild_id)
             await watch.miner.mine(guild_id, THRESHOLD)
+    assert list(watch.miner._keeper._kept) == [GUILD]
+
+
+async def test_a_server_counts_once(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeping, "KEPT_MOST", 5)
+    for angles in ((0, 5, 90), (200,), (220,)):
+        await watch.log(*angles)
+        await watch.miner.mine(GUILD, THRESHOLD)
     assert list(watch.miner._keeper._kept) == [GUILD]
 
 
