@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import statistics
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Canvas
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from .figures import Curve, Figure
 
 COLUMNS = 2
+CURVE_HEIGHT = 3.4
+"""In inches."""
 COLOURS = {
     "naive": "#8a8f98",
     "float32": "#3b6fd4",
@@ -40,17 +44,22 @@ def draw(figures: list[Figure], curves: list[Curve], path: Path) -> None:
     compared = [figure for figure in figures if figure.ratios]
     height = 0.34 * len(compared) + 1.2
     below = math.ceil(len(curves) / COLUMNS)
-    canvas = Canvas(figsize=(12, height + 3.4 * below), layout="constrained")
-    FigureCanvasAgg(canvas)
-    heights = ([height] if compared else []) + [3.4] * below
+    heights = ([height] if compared else []) + ([CURVE_HEIGHT * below] if below else [])
     if not heights:
         return
-    grid = canvas.add_gridspec(len(heights), COLUMNS, height_ratios=heights)
+    canvas = Canvas(figsize=(12, sum(heights)), layout="constrained")
+    FigureCanvasAgg(canvas)
+    # Floors of their own, so that the bars' long names do not push the curves to the right.
+    floors = list(np.ravel(canvas.subfigures(len(heights), 1, height_ratios=heights)))
     if compared:
-        draw_bars(canvas.add_subplot(grid[0, :]), compared)
-    for place, curve in enumerate(curves):
-        row, column = divmod(place, COLUMNS)
-        draw_curve(canvas.add_subplot(grid[row + bool(compared), column]), curve)
+        draw_bars(floors.pop(0).subplots(), compared)
+    if curves:
+        panels = list(np.ravel(floors.pop(0).subplots(below, COLUMNS, squeeze=False)))
+        for curve, panel in zip_longest(curves, panels):
+            if curve:
+                draw_curve(panel, curve)
+            else:
+                panel.set_axis_off()
     canvas.savefig(path, dpi=110)
 
 
@@ -64,6 +73,7 @@ def draw_bars(axes: Axes, figures: list[Figure]) -> None:
             axes.plot([figure.goal] * 2, [place - 0.4, place + 0.4], color="#d43b3b", linewidth=2)
         axes.annotate(f" {middle:.3g}", (max(middle, *figure.ratios), place), va="center", fontsize=8)
     axes.set_yticks(range(len(figures)), [f"{figure.name}, {figure.way}" for figure in figures], fontsize=8)
+    axes.margins(y=0.01)
     axes.invert_yaxis()
     axes.set_xscale("log")
     axes.axvline(1, color="#8a8f98", linewidth=1)

@@ -30,9 +30,14 @@ def measure_start(*, quick: bool) -> tuple[list[Figure], list[Curve]]:
         goal = GOALS[way.split(",")[0]]
         name = "first answer of a process, FAQ embedded before"
         figures += [
-            Figure(name, way, "s", [run.clock for run in naive], [run.clock for run in runs], goal, "by the clock"),
+            Figure(name, way, "s", [run.clock for run in naive], [run.clock for run in runs], goal),
             Figure(
-                name, way, "s", [run.processor for run in naive], [run.processor for run in runs], goal, "processor"
+                f"{name}: processor time",
+                way,
+                "s",
+                [run.processor for run in naive],
+                [run.processor for run in runs],
+                goal,
             ),
             Figure(f"{name}: memory", way, "MB", [run.memory for run in naive], [run.memory for run in runs]),
         ]

@@ -82,7 +82,8 @@ class Miner:
             while restarts <= MOST_RESTARTS:
                 mining = await self._reports.read_mining(guild_id)
                 if mining is None or anew or not self._will_do(mining, threshold):
-                    await self._reports.restart_mining(guild_id, Mining(self._embedder.model_id, threshold))
+                    how = Mining(self._embedder.model_id, threshold)
+                    await self._reports.restart_mining(guild_id, how, anew=anew)
                     # Should somebody else have begun anew after this, that is anew too.
                     anew = False
                     restarts += 1

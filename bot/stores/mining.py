@@ -92,7 +92,7 @@ _BEGIN_MINING = """
     INSERT INTO mining (guild_id, model_id, threshold, ready) VALUES (?, ?, ?, 0)
     ON CONFLICT DO UPDATE SET
         model_id = excluded.model_id, threshold = excluded.threshold, generation = generation + 1, ready = 0
-    WHERE ready OR model_id != excluded.model_id OR threshold > excluded.threshold
+    WHERE (ready AND ?) OR model_id != excluded.model_id OR threshold > excluded.threshold
 """
 _READ_GENERATION = "SELECT generation FROM mining WHERE guild_id = ?"
 _IS_CURRENT = "SELECT 1 FROM mining WHERE guild_id = ? AND generation = ? AND ready = ?"
@@ -255,10 +255,10 @@ class SqliteTexts:
         rows = await self._database.fetch(_READ_MINING, guild_id)
         return Mining(rows[0]["model_id"], rows[0]["threshold"], rows[0]["generation"]) if rows else None
 
-    async def restart_mining(self, guild_id: int, mining: Mining) -> None:
+    async def restart_mining(self, guild_id: int, mining: Mining, *, anew: bool = True) -> None:
         """See Reports."""
         async with self._database.transaction() as connection:
-            await connection.execute(_BEGIN_MINING, (guild_id, mining.model_id, float(mining.threshold)))
+            await connection.execute(_BEGIN_MINING, (guild_id, mining.model_id, float(mining.threshold), anew))
             [begun] = await connection.execute_fetchall(_READ_GENERATION, (guild_id,))
         generation = int(begun["generation"])
         # Whatever gets its text from now on is not mined: nothing can be before the end.

@@ -116,13 +116,15 @@ class MemoryReports:
         self._settle()
         return self._mining.get(guild_id)
 
-    async def restart_mining(self, guild_id: int, mining: Mining) -> None:
+    async def restart_mining(self, guild_id: int, mining: Mining, *, anew: bool = True) -> None:
         self._settle()
+        before = self._mining.get(guild_id)
+        if before and not anew and before.model_id == mining.model_id and before.threshold <= mining.threshold:
+            return
         own = {text_id for text_id, text in self._texts.items() if text.guild_id == guild_id}
         self._pairs = {pair: similarity for pair, similarity in self._pairs.items() if not own.intersection(pair)}
         for text_id in own:
             self._texts[text_id].mined = False
-        before = self._mining.get(guild_id)
         self._mining[guild_id] = replace(mining, generation=before.generation + 1 if before else 1)
 
     async def count_unmined(self, guild_id: int, model_id: str) -> int:

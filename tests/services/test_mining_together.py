@@ -156,6 +156,12 @@ def test_whatever_happens_in_between_no_pair_is_missed(
     asyncio.run(_play(asked, [("mine", name, LOW, False) for name in NAMES] + plan, page, kept_from))
 
 
+async def test_two_that_each_read_before_the_other_ends_do_not_begin_anew_for_ever() -> None:
+    first = [("mine", name, LOW, False) for name in NAMES]
+    between = [("die", "b"), ("step", 1, 2), ("mine", "b", HIGH, False), ("step", 1, 4)]
+    await _play([], [*first, *between], 1, keeping.KEPT_FROM)
+
+
 async def _play(asked: list[int], plan: list[tuple[Any, ...]], page: int, kept_from: int) -> None:
     async with scene(page, kept_from=kept_from) as made:
         for place in asked:

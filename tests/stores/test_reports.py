@@ -238,6 +238,19 @@ async def test_mining_begins_anew(place: Place) -> None:
     assert await place.reports.read_guilds() == [GUILD, OTHER]
 
 
+async def test_what_will_do_does_not_begin_anew_unless_it_has_to(place: Place) -> None:
+    a, b = await place.assigned("a", "b")
+    await place.keep_pairs([(a, b, 0.5)], [a, b])
+    before = await place.reports.read_mining(GUILD)
+    await place.reports.restart_mining(GUILD, Mining("model", 0.75), anew=False)
+    assert await place.reports.read_mining(GUILD) == before
+    assert await place.read_ids(mined=True) == [a, b]
+    await place.reports.restart_mining(GUILD, Mining("model", 0.25), anew=False)
+    assert await place.read_ids(mined=True) == []
+    await place.reports.restart_mining(GUILD, Mining("newer", 0.25), anew=False)
+    assert await place.reports.read_mining(GUILD) == Mining("newer", 0.25, 4)
+
+
 async def test_who_goes_by_what_is_no_longer_so_keeps_nothing(place: Place) -> None:
     a, b, c = await place.assigned("a", "b", "c")
     assert await place.reports.keep_pairs(GUILD, 0, [(a, b, 0.5)], [a]) is None

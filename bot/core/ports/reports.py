@@ -96,12 +96,17 @@ class Reports(Protocol):
         """Return by which model and threshold a server's pairs were mined, None if none were (or are to be again)."""
         ...
 
-    async def restart_mining(self, guild_id: int, mining: Mining) -> None:
+    async def restart_mining(self, guild_id: int, mining: Mining, *, anew: bool = True) -> None:
         """Drop a server's pairs, take all its texts for not mined, and note model and threshold of the next time.
 
         It works in steps; after one that was broken off `read_mining` returns None. Who does so while somebody else
         does it helps, if the other's model and threshold will do, and else takes over; the other ends then. So
-        afterwards `read_mining` tells how it is to go on. The generation in what is given does not count.
+        afterwards `read_mining` tells how it is to go on.
+
+        Args:
+            guild_id: The server.
+            mining: Model and threshold; its generation does not count.
+            anew: Whether to do so even where somebody else has just ended with a model and a threshold that will do.
         """
         ...
 
