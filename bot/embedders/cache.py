@@ -12,12 +12,12 @@ import tempfile
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from ..core.installed import installed_version
 from .bfloat16 import LIBRARY
 from .settings import BFLOAT16, EncoderSettings
-from .tidying import MANIFEST, remove_unused
+from .tidying import MANIFEST, one_at_a_time, remove_unused
 from .weights import hash_file
 
 if TYPE_CHECKING:
@@ -36,6 +36,10 @@ _LIBRARIES = ("torch", "transformers", "sentence-transformers", "onnx", "onnxrun
 
 _SLOT_DIGITS = 16
 """64 bits, for the few models that one user ever compiles."""
+
+
+Stamp: TypeAlias = tuple[int, int]
+"""Number of a folder, and when it was put there, in ns."""
 
 
 class DamagedError(Exception):
@@ -161,10 +165,26 @@ class CompiledCache:
         finally:
             shutil.rmtree(work, ignore_errors=True)
 
-    def put(self, work: Path, folder: Path, precision: Precision, manifest: Manifest) -> None:
+    def stamp(self, folder: Path, precision: Precision) -> Stamp | None:
+        """Return what tells a model's compiled form from one that is put in its place, None if there is none."""
+        try:
+            found = self.slot(folder, precision).stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        return found.st_ino, found.st_ctime_ns
+
+    def put(self, work: Path, folder: Path, precision: Precision, manifest: Manifest, before: Stamp | None) -> None:
         """Give a folder of `prepare` its manifest and its place, where it replaces what was there.
 
-        Other forms of the model that nobody uses any more are removed, see `remove_unused`.
+        What another process has put there meanwhile stays, as it is of the same model and may be in use already. Other
+        forms of the model that nobody uses any more are removed, see `remove_unused`.
+
+        Args:
+            work: The folder.
+            folder: The model's.
+            precision: Of the compiled form.
+            manifest: What to write beside it.
+            before: The `stamp` from before it was compiled.
 
         Raises:
             OSError: The cache cannot be written to, or is full.
@@ -176,16 +196,19 @@ class CompiledCache:
         write_manifest(work, manifest)
         slot = self.slot(folder, precision)
         old = work.with_name(f"{work.name}-old")
-        with suppress(FileNotFoundError):
-            slot.rename(old)
-        try:
-            work.rename(slot)
-        except OSError:
-            # Another process was faster, with the same model.
-            if not slot.is_dir():
-                raise
-        finally:
-            shutil.rmtree(old, ignore_errors=True)
+        with one_at_a_time(self.root):
+            if self.stamp(folder, precision) != before:
+                return
+            with suppress(FileNotFoundError):
+                slot.rename(old)
+            try:
+                work.rename(slot)
+            except OSError:
+                # Another process was faster, on a file system without locks.
+                if not slot.is_dir():
+                    raise
+            finally:
+                shutil.rmtree(old, ignore_errors=True)
         remove_unused(slot, manifest.weights)
 
 

@@ -178,6 +178,7 @@ class EngineLoader:
         finished = partial(Manifest, source, weights)
         needed = _COPIES * sum(size for size, _ in source.values())
         try:
+            before = self.cache.stamp(folder, self._precision)
             with self.cache.prepare(needed) as work:
                 model = load_sentence_transformer(folder, threads=self._threads)
                 try:
@@ -191,7 +192,7 @@ class EngineLoader:
                     files = {file.name: hash_file(file) for file in sorted(work.iterdir())}
                     written = describe_source(work)
                     manifest = finished(settings, verification, files, written, None, time.monotonic() - started)
-                self.cache.put(work, folder, self._precision, manifest)
+                self.cache.put(work, folder, self._precision, manifest, before)
         except OSError as error:
             if error.errno is None:  # the model's library: it raises such without a number about what it cannot find
                 raise

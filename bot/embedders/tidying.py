@@ -44,6 +44,18 @@ def hold(slot: Path, holder: object) -> None:
         fcntl.flock(opened, fcntl.LOCK_SH | fcntl.LOCK_NB)
 
 
+@contextmanager
+def one_at_a_time(folder: Path) -> Generator[None]:
+    """Wait until nobody else does so with a folder; where there are no locks, go on at once."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):
+            fcntl.flock(opened, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(opened)
+
+
 def remove_unused(slot: Path, weights: str, now: float | None = None) -> list[Path]:
     """Remove other compiled forms of a model, in the same precision, that nobody has used for `UNUSED_SECONDS`.
 

@@ -323,10 +323,11 @@ def test_who_comes_second_finds_what_the_first_has_put_there(folder: Path, own_c
     go = threading.Barrier(4)
 
     def replace() -> None:
+        before = cache.stamp(folder, "float32")
         with cache.prepare(0) as work:
             shutil.copytree(slot, work, dirs_exist_ok=True)
             go.wait()
-            cache.put(work, folder, "float32", manifest)
+            cache.put(work, folder, "float32", manifest, before)
 
     threads = [threading.Thread(target=replace) for _ in range(4)]
     for thread in threads:
@@ -335,6 +336,20 @@ def test_who_comes_second_finds_what_the_first_has_put_there(folder: Path, own_c
         thread.join()
     assert cache.find(folder, "float32") == manifest
     assert [*own_cache.iterdir()] == [slot]
+
+
+def test_what_another_process_has_put_there_meanwhile_stays(folder: Path, own_cache: Path) -> None:
+    cache = CompiledCache(own_cache)
+    manifest = cache.find(folder, "float32")
+    assert manifest is not None
+    stamps = [cache.stamp(folder, "float32")]
+    for before in (stamps[0], stamps[0]):
+        with cache.prepare(0) as work:
+            shutil.copytree(cache.slot(folder, "float32"), work, dirs_exist_ok=True)
+            cache.put(work, folder, "float32", manifest, before)
+        stamps.append(cache.stamp(folder, "float32"))
+    assert stamps[0] != stamps[1] == stamps[2]
+    assert cache.stamp(folder, "int8") is None
 
 
 def test_what_is_at_hand_takes_a_moment_to_load(

@@ -39,6 +39,7 @@ class Rounds:
         self._app = app
         self._board = board
         self._woken = asyncio.Event()
+        self._looking = asyncio.Lock()
 
     def start(self) -> None:
         """Begin."""
@@ -71,12 +72,13 @@ class Rounds:
         await self.post_due()
 
     async def post_due(self) -> None:
-        """Look for reports that are due, and post them."""
-        for guild in list(self._bot.guilds):
-            try:
-                await self._app.nightly.post_due(guild.id, self._board)
-            except Exception:  # noqa: BLE001 - the loop would end for good, and with it the reports of all servers
-                _log.exception("the report of server %s failed", guild.id)
+        """Look for reports that are due, and post them; who looks meanwhile waits, and finds it done."""
+        async with self._looking:
+            for guild in list(self._bot.guilds):
+                try:
+                    await self._app.nightly.post_due(guild.id, self._board)
+                except Exception:  # noqa: BLE001 - the loop would end for good, and with it the reports of all servers
+                    _log.exception("the report of server %s failed", guild.id)
 
     @tasks.loop(hours=RENEW_HOURS)
     async def _renew(self) -> None:
