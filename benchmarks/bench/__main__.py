@@ -25,6 +25,7 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 from bot.embedders.cache import default_cache_folder
 
+from ..encoding import JACKS
 from . import encode, mine, search, serve, start
 from .figures import Curve, Figure, describe_machine, to_json, to_markdown
 from .inputs import make_rows
@@ -47,15 +48,17 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=SECTIONS)
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results"))
     parser.add_argument("--rows", type=int, help="most embeddings for search and mining (default: a million)")
+    parser.add_argument("--jacks", type=int, help="how often jack's sentence is embedded (default: 100,000)")
     arguments = parser.parse_args()
     quick: bool = arguments.quick
     chosen = arguments.only or [name for name in SECTIONS if not (quick and name in NOT_QUICK)]
     machine = describe_machine()
     figures, curves = list[Figure](), list[Curve]()
     rows = arguments.rows or (QUICK_ROWS if quick else ROWS)
+    jacks = arguments.jacks or (encode.QUICK_JACKS if quick else JACKS)
     sections: dict[str, Callable[[], Section]] = {
         "encode": lambda: encode.measure_encoding(default_cache_folder(), quick=quick),
-        "jack": lambda: encode.measure_jack(default_cache_folder(), quick=quick),
+        "jack": lambda: encode.measure_jack(default_cache_folder(), jacks),
         "start": lambda: start.measure_start(quick=quick),
         "search": lambda: search.measure_search(make_rows(rows), quick=quick),
         "mine": lambda: mine.measure_mining(make_rows(min(rows, mine.SIZES[-1])), quick=quick),

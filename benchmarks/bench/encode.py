@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from ..encoding import (
     IN_FLIGHT,
     JACK,
-    JACKS,
     Naive,
     Ours,
     Took,
@@ -93,12 +92,12 @@ def to_figures(
     return [Figure(name, way, unit, naive[1], own, goals.get(way), note) for way, own in ours]
 
 
-def measure_jack(cache: Path, *, quick: bool) -> tuple[list[Figure], list[Curve]]:
+def measure_jack(cache: Path, count: int) -> tuple[list[Figure], list[Curve]]:
     """Return what one sentence takes many times, each time worked out anew, and what as many different ones take.
 
     The naive way gets a tenth of them, and ten times what it took is told.
     """
-    return asyncio.run(_measure_jack(cache, QUICK_JACKS if quick else JACKS)), []
+    return asyncio.run(_measure_jack(cache, count)), []
 
 
 async def _measure_jack(cache: Path, count: int) -> list[Figure]:

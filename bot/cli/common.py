@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..config import Config, config_path_from_environment
+from ..core.speech import size_of_faq
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -89,4 +90,4 @@ def describe(app: App) -> str:
     faqs = app.knowledge.current.faqs
     entries = sum(len(faq.entries) for faq in faqs.values())
     phrasings = sum(len(entry.phrasings) for faq in faqs.values() for entry in faq.entries)
-    return f"{entries} entries, {phrasings} phrasings"
+    return size_of_faq(entries, phrasings)

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from ..app import build_settings, open_app
+from ..core.speech import number_of
 from ..history import open_history
 from ..services import HistoryImporter, Tally, require_log
 from .common import embedding_progress, load_config
@@ -105,8 +106,7 @@ async def import_history(
 
 
 def _begin(console: Console, wanted: Wanted, channels: int, days: int, kept: int) -> None:
-    where = "1 channel" if channels == 1 else f"{channels} channels"
-    back = "1 day" if days == 1 else f"{days} days"
+    where, back = number_of(channels, "channel", "channels"), number_of(days, "day", "days")
     console.print(f"Reading {where} of server {wanted.guild_id}, {back} back")
     if wanted.days is None or wanted.days > kept:
         console.print(f"(store.retention_days is {kept}: older questions would be deleted again within the hour)")

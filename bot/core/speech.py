@@ -60,6 +60,16 @@ def counted(one: str, many: str, count: int, /, **fields: object) -> Sentence:
     return Sentence(one, {"count": count, **fields}, many, count)
 
 
+def number_of(count: int, one: str, many: str) -> str:
+    """Return a number with what it counts, for what is said in English alone: "1 entry", "12 entries"."""
+    return f"{count} {one if count == 1 else many}"
+
+
+def size_of_faq(entries: int, phrasings: int) -> str:
+    """Return how large an FAQ is, likewise."""
+    return f"{number_of(entries, 'entry', 'entries')}, {number_of(phrasings, 'phrasing', 'phrasings')}"
+
+
 def verbatim(text: str) -> Sentence:
     """Return something that is said as it is in every language: what the terminal alone shows, or others have said."""
     return Sentence("{text}", {"text": text})

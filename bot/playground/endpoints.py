@@ -8,6 +8,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from ..core.errors import FaqInvalidError, FaqtotumError
+from ..core.speech import number_of
 from ..faqfiles.formats import MAX_BYTES
 from .guard import OWN_PLACES, refuse
 from .own_faq import MAX_FILES, Upload
@@ -191,9 +192,8 @@ async def _explain(request: web.Request, handler: Handler) -> web.StreamResponse
     try:
         return await handler(request)
     except FaqInvalidError as error:
-        count = len(error.problems)
         told = {
-            "error": "the FAQ cannot be used: 1 problem" if count == 1 else f"the FAQ cannot be used: {count} problems",
+            "error": f"the FAQ cannot be used: {number_of(len(error.problems), 'problem', 'problems')}",
             "problems": [
                 {"path": problem.path, "line": problem.line, "message": str(problem.message)}
                 for problem in error.problems

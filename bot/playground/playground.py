@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .._version import __version__
 from ..app import build_embedder, build_source
 from ..core.errors import FaqtotumError
+from ..core.speech import size_of_faq
 from ..sandbox import Sandbox, redirected
 from .clock import ShiftedClock
 from .endpoints import Endpoints
@@ -89,7 +90,7 @@ class Playground:
     @property
     def knows(self) -> str:
         """What the bot knows, in one line."""
-        return f"{len(self._known.entries)} entries, {self._known.phrasings} phrasings"
+        return size_of_faq(len(self._known.entries), self._known.phrasings)
 
     async def serve(self, stack: AsyncExitStack) -> None:
         """Begin to serve; `stack` ends it.

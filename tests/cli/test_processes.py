@@ -98,7 +98,7 @@ def test_the_demo_serves_its_page_until_it_is_terminated(tmp_path: Path) -> None
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
         assert process.stderr.read() == ""
-    assert "1 entries, 1 phrasings" in said
+    assert "1 entry, 1 phrasing" in said
     assert not list(temporary.glob("faqtotum-*"))
 
 

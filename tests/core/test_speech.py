@@ -2,7 +2,7 @@
 
 from gettext import NullTranslations
 
-from bot.core.speech import counted, labelled, lines, sentence, verbatim
+from bot.core.speech import counted, labelled, lines, number_of, sentence, size_of_faq, verbatim
 
 
 class German(NullTranslations):
@@ -51,3 +51,8 @@ def test_sentences_are_put_together_and_still_translated() -> None:
 
 def test_sentences_that_are_equal_count_once() -> None:
     assert len({sentence("Saved: {what}.", what=what) for what in ("cards", "cards", "keys")}) == 2
+
+
+def test_numbers_are_told_with_what_they_count() -> None:
+    assert [number_of(count, "entry", "entries") for count in (0, 1, 2)] == ["0 entries", "1 entry", "2 entries"]
+    assert size_of_faq(1, 3) == "1 entry, 3 phrasings"
