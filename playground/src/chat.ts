@@ -67,7 +67,6 @@ export class Chat {
       timeline.clear();
       await this.fetch(timeline, "");
       if (mine !== this.generation) return;
-      timeline.atEnd = true;
     }
     this.to = timeline.messages.length;
     this.from = Math.max(0, this.to - PAGE);
@@ -105,17 +104,19 @@ export class Chat {
     await this.open();
   }
 
-  /** Fetches one page into the timeline; `where` as in Discord's query. */
-  private async fetch(timeline: Timeline, where: string): Promise<number> {
+  /** Fetches one page into the timeline, the newest or `where` as in Discord's query; how many came. */
+  private async fetch(timeline: Timeline, where: "" | `${"around" | "before" | "after"}=${string}`): Promise<number> {
     const channelId = this.page.store.here ?? "";
-    let page: Message[] = [];
+    const settle = ({ length }: readonly Message[]): void => {
+      if (!where.startsWith("a") && length < PAGE) timeline.atStart = true;
+      if (!where || (where.startsWith("after") && length < PAGE)) timeline.atEnd = true;
+    };
+    let count = 0;
     await this.page.attempt(async () => {
-      page = await this.page.api.get(`/channels/${channelId}/messages?limit=${PAGE}${where ? `&${where}` : ""}`);
+      const page = this.page.api.get<Message[]>(`/channels/${channelId}/messages?limit=${PAGE}${where && `&${where}`}`);
+      count = await timeline.join(page, settle);
     });
-    timeline.join(page);
-    if (!where.startsWith("a") && page.length < PAGE) timeline.atStart = true;
-    if (where.startsWith("after") && page.length < PAGE) timeline.atEnd = true;
-    return page.length;
+    return count;
   }
 
   private refresh(isNew: boolean): void {

@@ -6,6 +6,7 @@ same to the same person again.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,9 @@ from playwright.async_api import expect
 from tests.playground_page.desk import expect_gone
 
 if TYPE_CHECKING:
+    from playwright.async_api import Route, WebSocket
+
+    from bot.playground import Playground
     from tests.playground_page.desk import Sit
 
 pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="package")]
@@ -175,6 +179,36 @@ async def test_thread_and_forum_post_are_channels_of_their_own(sit: Sit) -> None
         await desk.go("lounge")
         await desk.message("let us plan the trip").get_by_role("button", name="See thread").click()
         await desk.message("by train").wait_for()
+
+
+async def test_what_happens_while_a_channel_is_fetched_is_not_lost(sit: Sit, playground: Playground) -> None:
+    async with sit(channel="watched") as desk, sit("member2", channel="unwatched") as other:
+        for text in ("will be taken back", "will be put better", "left as it is"):
+            await other.say(text)
+        heard = asyncio.Event()
+
+        def listen(socket: WebSocket) -> None:
+            socket.on("framereceived", lambda frame: heard.set() if "MESSAGE_DELETE" in str(frame) else None)
+
+        async def answer_late(route: Route) -> None:
+            fetched = await route.fetch()
+            await other.say("said meanwhile")
+            await other.message("will be put better").click(button="right")
+            await other.page.get_by_role("menuitem", name="Edit").click()
+            await other.say("has been put better")
+            await other.message("will be taken back").click(button="right")
+            await other.page.get_by_role("menuitem", name="Delete message").click()
+            await heard.wait()
+            await route.fulfill(response=fetched)
+
+        desk.page.on("websocket", listen)
+        await desk.page.reload()
+        await desk.page.route(f"**/{playground.town.unwatched.id}/messages?limit=*", answer_late)
+        await desk.go("lounge")
+        await desk.message("said meanwhile").wait_for()
+        await desk.message("has been put better").wait_for()
+        await desk.message("left as it is").wait_for()
+        await expect_gone(desk.messages.filter(has_text="will be"))
 
 
 async def test_picture_is_shown_and_a_file_is_offered(sit: Sit) -> None:
