@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import logging
 import random
 import statistics
 import subprocess
@@ -24,14 +23,12 @@ import tempfile
 import time
 from contextlib import asynccontextmanager
 from pathlib import Path
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks.cold_start import installed_environment
-from bot.config import Config
-from bot.sandbox import Bucket, Channel, Sandbox, Seat, World, redirected
+from bot.sandbox import Bucket, Channel, Sandbox, Seat, World
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
@@ -145,9 +142,10 @@ class Bot:
             "gateway_url": sandbox.gateway_url,
             "base_url": sandbox.base_url,
             "settings": settings,
+            "token": TOKEN,
         }
         self.started = time.perf_counter()
-        command = [sys.executable, __file__, "--bot", json.dumps(order)]
+        command = [sys.executable, str(ROOT / "benchmarks" / "served.py"), json.dumps(order)]
         self._process = subprocess.Popen(command, env=installed_environment())  # noqa: S603 - ourselves
 
     def resident(self) -> float:
@@ -160,25 +158,6 @@ class Bot:
         """End it."""
         self._process.terminate()
         self._process.wait()
-
-
-def be_the_bot(order: str) -> None:
-    """Be the process of `Bot`."""
-    from bot.cli.run import serve  # noqa: PLC0415 - the parent process is not to import it
-    from bot.core.memory import limit_heaps  # noqa: PLC0415 - likewise
-
-    # As `faqtotum run` does.
-    limit_heaps(1)
-
-    told = json.loads(order)
-    logging.getLogger("discord").setLevel(logging.ERROR)
-
-    async def run() -> None:
-        place = SimpleNamespace(**{name: told[name] for name in ("rest_url", "gateway_url", "base_url")})
-        with redirected(cast("Sandbox", place)):
-            await serve(Config.from_mapping(told["settings"]), TOKEN)
-
-    asyncio.run(run())
 
 
 async def start(street: Street, settings: dict[str, Any], times: int) -> tuple[Bot, list[float]]:
@@ -291,11 +270,7 @@ def main() -> None:
     parser.add_argument("--hour", type=int, default=3600, metavar="N", help="questions for the memory (default: 3600)")
     parser.add_argument("--starts", type=int, default=5, metavar="N", help="how often it is started (default: 5)")
     parser.add_argument("--precision", nargs="+", default=["float32", "int8"], choices=["float32", "int8"])
-    parser.add_argument("--bot", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    if arguments.bot:
-        be_the_bot(arguments.bot)
-        return
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(measure(arguments, Path(folder)))
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _MAPS = Path("/proc/self/smaps")
-_PART = re.compile(r"(?P<start>[0-9a-f]+)-(?P<end>[0-9a-f]+) \S+ \S+ \S+ \d+ *(?P<path>.*)")
+_PART = re.compile(r"(?P<start>[0-9a-f]+)-(?P<end>[0-9a-f]+) (?P<may>\S+) \S+ \S+ \d+ *(?P<path>.*)")
 """The first line about a part of the memory: addresses, permissions, offset, device, inode and, if any, the file."""
 _UNWRITTEN = ["Anonymous:", "0", "kB"]
 """One of the lines that follow: no page is other than in the file."""
@@ -40,6 +40,16 @@ def return_free() -> None:
         malloc_trim(0)
 
 
+def forget_files() -> None:
+    """Take what was read of files that this process has mapped to read them out of its memory.
+
+    Most of it is code of libraries that only a start runs. The system still has it, and maps it again where it is run.
+    """
+    if madvise := _find("madvise"):
+        for start, size in list(_find_parts(lambda may, path: path.startswith("/") and "w" not in may)):
+            _forget(madvise, start, size)
+
+
 class MappedFile:
     """A file that this process has mapped to read it, and of which it reads a little here and there.
 
@@ -51,7 +61,8 @@ class MappedFile:
     """
 
     def __init__(self, file: Path) -> None:
-        self._parts = list(_find_parts(file))
+        name = str(file.resolve())
+        self._parts = list(_find_parts(lambda _, path: path == name))
         self._madvise = _find("madvise")
 
     @property
@@ -63,21 +74,28 @@ class MappedFile:
         """Take the file's pages out of this process's memory; the system still has them when they are read again."""
         if self._madvise:
             for start, size in self._parts:
-                self._madvise(ctypes.c_void_p(start), ctypes.c_size_t(size), _MADV_DONTNEED)
+                _forget(self._madvise, start, size)
 
 
-def _find_parts(file: Path) -> Iterator[tuple[int, int]]:
-    """Yield address and size in bytes of each part of a file that is mapped, and to which nothing was written."""
+def _find_parts(wanted: Callable[[str, str], bool]) -> Iterator[tuple[int, int]]:
+    """Yield address and size in bytes of each part of the memory that is wanted, and to which nothing was written.
+
+    Args:
+        wanted: Called with what may be done in a part, such as "r-xp", and the file that is mapped there, if any.
+    """
     if not _MAPS.exists():
         return
-    name = str(file.resolve())
     start = end = 0
     for line in _MAPS.read_text(encoding="utf-8", errors="surrogateescape").splitlines():
         if found := _PART.match(line):
             start, end = int(found["start"], 16), int(found["end"], 16)
-            start = start if found["path"] == name else end
+            start = start if wanted(found["may"], found["path"]) else end
         elif start < end and line.split() == _UNWRITTEN:
             yield start, end - start
+
+
+def _forget(madvise: Callable[..., int], start: int, size: int) -> None:
+    madvise(ctypes.c_void_p(start), ctypes.c_size_t(size), _MADV_DONTNEED)
 
 
 def _find(name: str) -> Callable[..., int] | None:

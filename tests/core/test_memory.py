@@ -5,10 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bot.core import memory
-from bot.core.memory import MappedFile, limit_heaps, return_free
+from bot.core.memory import MappedFile, forget_files, limit_heaps, return_free
 
 ROOT = Path(__file__).parents[2]
 PAGES = 64
@@ -53,6 +54,26 @@ def test_what_was_written_is_never_forgotten(file: Path) -> None:
         assert mapped[0] == 77
 
 
+@linux
+@pytest.mark.parametrize("access", [mmap.ACCESS_READ, mmap.ACCESS_COPY, mmap.ACCESS_WRITE])
+def test_files_that_can_only_be_read_are_forgotten_and_what_may_be_written_is_kept(file: Path, access: int) -> None:
+    with file.open("r+b") as opened, mmap.mmap(opened.fileno(), 0, access=access) as mapped:
+        assert mapped[:] == CONTENT
+        forget_files()
+        assert (resident(file) == 0) is (access == mmap.ACCESS_READ)
+        assert mapped[:] == CONTENT
+
+
+@linux
+def test_libraries_work_after_their_code_was_forgotten() -> None:
+    numpy_core = Path(str(sys.modules["numpy._core._multiarray_umath"].__file__))
+    assert np.linalg.norm(np.array([3.0, 4.0])) == 5.0
+    before = resident(numpy_core)
+    forget_files()
+    assert resident(numpy_core) < before
+    assert np.linalg.norm(np.array([3.0, 4.0])) == 5.0
+
+
 def test_a_file_that_is_not_mapped_has_nothing_to_forget(file: Path) -> None:
     found = MappedFile(file)
     assert found.size == 0
@@ -65,6 +86,7 @@ def test_elsewhere_nothing_happens(file: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(memory, "_MAPS", file.with_name("none"))
     limit_heaps(1)
     return_free()
+    forget_files()
     nothing = MappedFile(file)
     nothing.forget()
     assert nothing.size == 0

@@ -9,8 +9,10 @@ import discord
 import pytest
 from discord.ext import commands
 
+from bot import client
 from bot.cli.run import DiscordUnavailableError, connect, serve
 from bot.cogs import texts
+from bot.core.memory import forget_files
 from tests.e2e.conftest import CARD_QUESTION, ROOT, Town
 
 if TYPE_CHECKING:
@@ -65,6 +67,21 @@ async def test_a_start_with_unchanged_files_embeds_nothing(town: Town) -> None:
         async with town.running():
             pass
         assert len(embedded) == 1
+
+
+async def test_what_only_the_start_read_leaves_the_memory_and_the_bot_answers(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forgotten: list[bool] = []
+
+    def forget() -> None:
+        forget_files()
+        forgotten.append(True)
+
+    monkeypatch.setattr(client, "forget_files", forget)
+    async with town.running(), town.seat() as seat:
+        assert forgotten == [True]
+        assert (await seat.reply(await seat.say(town.help.id, CARD_QUESTION))).embeds[0]["title"] == CARD_TITLE
 
 
 async def test_a_dropped_connection_is_resumed_and_what_was_missed_is_answered(town: Town) -> None:

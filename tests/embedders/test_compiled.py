@@ -4,7 +4,7 @@ import logging
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -122,8 +122,9 @@ def test_a_bot_whose_model_is_compiled_never_imports_torch(compiled: Path) -> No
     assert done.stdout == "set()\nTrue\n", done.stderr
 
 
+@pytest.mark.parametrize("precision", ["float32", "int8"])
 def test_what_was_looked_up_in_the_vocabulary_is_let_go_and_found_again(
-    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+    precision: Literal["float32", "int8"], tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     forgotten: list[MappedFile] = []
 
@@ -134,11 +135,11 @@ def test_what_was_looked_up_in_the_vocabulary_is_let_go_and_found_again(
     original = MappedFile.forget
     monkeypatch.setattr(MappedFile, "forget", forget)
     save_embedding_model(tmp_path / "model")
-    load = EngineLoader(None, engine="onnx", cache=cache)
+    load = EngineLoader(None, engine="onnx", precision=precision, cache=cache)
+    monkeypatch.setitem(compiled._FORGET_AFTER, precision == "float32", 1_000_000)
     wanted = load.load_compiled(tmp_path / "model").encode_query(TEXTS)
     assert not forgotten
-    monkeypatch.setattr(compiled, "_WORTH_FORGETTING", 0)
-    monkeypatch.setattr(compiled, "_FORGET_AFTER", 6)
+    monkeypatch.setitem(compiled._FORGET_AFTER, precision == "float32", 6)
     encoder = load.load_compiled(tmp_path / "model")
     counts: list[int] = []
     for _ in range(4):
