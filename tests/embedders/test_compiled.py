@@ -149,6 +149,22 @@ def test_what_was_looked_up_in_the_vocabulary_is_let_go_and_found_again(
     assert encoder.encode_query(TEXTS).tolist() == wanted.tolist()
 
 
+@pytest.mark.parametrize("precision", ["float32", "int8"])
+def test_batches_that_are_under_way_together_come_back_in_their_order(
+    precision: Literal["float32", "int8"], tmp_path: Path, cache: Path
+) -> None:
+    save_embedding_model(tmp_path / "model")
+    alone, several = (
+        EngineLoader(None, engine="onnx", precision=precision, cache=cache, threads=threads).load_compiled(
+            tmp_path / "model"
+        )
+        for threads in (1, 3)
+    )
+    texts = [f"{'no ' * (number % 40)}{number}" for number in range(600)]
+    assert np.abs(several.encode_query(texts) - alone.encode_query(texts)).max() < 1e-5
+    assert several.piece_bytes == 3 * alone.piece_bytes
+
+
 async def test_in_eight_bits_a_model_has_another_name_and_nearly_the_same_embeddings(
     tmp_path: Path, cache: Path
 ) -> None:
