@@ -21,12 +21,13 @@ sys.path.insert(0, str(ROOT))
 
 from bot.cli.run import serve
 from bot.config import Config
-from bot.core.memory import limit_heaps
+from bot.core.memory import expect_little_garbage, limit_heaps
 
 
 def main() -> None:
     """Be the bot."""
     # As `faqtotum run` does.
+    expect_little_garbage()
     limit_heaps(1)
     told = json.loads(sys.argv[1])
     logging.getLogger("discord").setLevel(logging.ERROR)

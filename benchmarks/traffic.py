@@ -41,6 +41,8 @@ KNOCK_SECONDS = 0.05
 """Between two questions while the bot starts."""
 FIRST = 60
 """Questions after which memory is read the first time: by then whatever is made once is made."""
+REST_SECONDS = 5.0
+"""Before memory is read: whoever asks as fast as answers come has replies before what was asked is in the log."""
 AT_ONCE = 8
 """Questions under way at any time while memory is measured."""
 STEPS = 6
@@ -234,6 +236,7 @@ async def measure_precision(
     for _ in range(STEPS):
         await street.ask_many(hour // STEPS)
         asked += hour // STEPS
+        await asyncio.sleep(REST_SECONDS)
         resident[asked] = bot.resident()
     bot.stop()
     return Traffic(soonest, replies, resident)

@@ -11,7 +11,6 @@ import discord
 from discord.ext import commands, tasks
 
 from .cogs.translator import FaqtotumTranslator
-from .core.memory import forget_files, return_free
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,9 +80,6 @@ class FaqtotumBot(commands.AutoShardedBot):
     async def on_ready(self) -> None:
         """Say in the log that the bot is there; a reconnect says it again."""
         _log.info("ready as %s in %d servers", self.user, len(self.guilds))
-        # What the start took is not needed for months.
-        return_free()
-        forget_files()
 
     async def _sync_if_changed(self) -> None:
         """Sync the slash commands if they are not those that were synced last.

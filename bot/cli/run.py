@@ -16,7 +16,7 @@ from ..app import open_app
 from ..client import FaqtotumBot
 from ..config import TOKEN_VARIABLE
 from ..core.errors import FaqtotumError
-from ..core.memory import limit_heaps, return_free
+from ..core.memory import limit_heaps, return_free, settle
 from .common import describe, embedding_progress, load_config
 
 if TYPE_CHECKING:
@@ -93,7 +93,14 @@ async def serve(config: Config, token: str, health_file: Path | None = None) -> 
         return_free()
         _log.info("the FAQ is ready: %s", describe(app))
         bot = await stack.enter_async_context(FaqtotumBot(app, health_file=health_file))
+        settling = asyncio.create_task(_settle_when_ready(bot))
+        stack.callback(settling.cancel)
         await connect(bot, token)
+
+
+async def _settle_when_ready(bot: discord.Client) -> None:
+    await bot.wait_until_ready()
+    settle()
 
 
 async def connect(bot: discord.Client, token: str) -> None:

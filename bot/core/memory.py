@@ -6,6 +6,7 @@ Sources: mallopt(3), malloc_trim(3), madvise(2), proc(5).
 from __future__ import annotations
 
 import ctypes
+import gc
 import re
 import sys
 from pathlib import Path
@@ -14,6 +15,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+_MANY_OBJECTS, _OBJECTS = 10_000, 700
+"""Made since the last look for garbage, when the next is due: during a start, and later. The second is Python's own; a
+start would take a tenth longer with it."""
+_LATER = 10
+"""Looks of one generation before the next older one is looked through: Python's own."""
 _MAPS = Path("/proc/self/smaps")
 _PART = re.compile(r"(?P<start>[0-9a-f]+)-(?P<end>[0-9a-f]+) (?P<may>\S+) \S+ \S+ \d+ *(?P<path>.*)")
 """The first line about a part of the memory: addresses, permissions, offset, device, inode and, if any, the file."""
@@ -40,48 +46,38 @@ def return_free() -> None:
         malloc_trim(0)
 
 
+def expect_little_garbage() -> None:
+    """Look for garbage seldom, for a start: next to nothing that it makes is."""
+    gc.set_threshold(_MANY_OBJECTS, _LATER, _LATER)
+
+
+def settle() -> None:
+    """Make room after a start, for what runs for months.
+
+    What is there by now stays, and is not looked through again for garbage: little new garbage then suffices to be
+    looked for, and that takes a moment.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_OBJECTS, _LATER, _LATER)
+    return_free()
+    forget_files()
+
+
 def forget_files() -> None:
     """Take what was read of files that this process has mapped to read them out of its memory.
 
     Most of it is code of libraries that only a start runs. The system still has it, and maps it again where it is run.
     """
     if madvise := _find("madvise"):
-        for start, size in list(_find_parts(lambda may, path: path.startswith("/") and "w" not in may)):
-            _forget(madvise, start, size)
+        for start, size in list(_find_parts()):
+            madvise(ctypes.c_void_p(start), ctypes.c_size_t(size), _MADV_DONTNEED)
 
 
-class MappedFile:
-    """A file that this process has mapped to read it, and of which it reads a little here and there.
+def _find_parts() -> Iterator[tuple[int, int]]:
+    """Yield address and size in bytes of each part of the memory where a file is mapped that cannot be written there.
 
-    With each page that is read the system maps its neighbours too, so that after some hundred places all of the file
-    counts as memory of this process.
-
-    Args:
-        file: The file; it may be mapped in several parts.
-    """
-
-    def __init__(self, file: Path) -> None:
-        name = str(file.resolve())
-        self._parts = list(_find_parts(lambda _, path: path == name))
-        self._madvise = _find("madvise")
-
-    @property
-    def size(self) -> int:
-        """Bytes of it that are mapped."""
-        return sum(size for _, size in self._parts)
-
-    def forget(self) -> None:
-        """Take the file's pages out of this process's memory; the system still has them when they are read again."""
-        if self._madvise:
-            for start, size in self._parts:
-                _forget(self._madvise, start, size)
-
-
-def _find_parts(wanted: Callable[[str, str], bool]) -> Iterator[tuple[int, int]]:
-    """Yield address and size in bytes of each part of the memory that is wanted, and to which nothing was written.
-
-    Args:
-        wanted: Called with what may be done in a part, such as "r-xp", and the file that is mapped there, if any.
+    Of those to which something was written before it was forbidden, as of libraries when they are loaded, nothing.
     """
     if not _MAPS.exists():
         return
@@ -89,13 +85,9 @@ def _find_parts(wanted: Callable[[str, str], bool]) -> Iterator[tuple[int, int]]
     for line in _MAPS.read_text(encoding="utf-8", errors="surrogateescape").splitlines():
         if found := _PART.match(line):
             start, end = int(found["start"], 16), int(found["end"], 16)
-            start = start if wanted(found["may"], found["path"]) else end
+            start = start if found["path"].startswith("/") and "w" not in found["may"] else end
         elif start < end and line.split() == _UNWRITTEN:
             yield start, end - start
-
-
-def _forget(madvise: Callable[..., int], start: int, size: int) -> None:
-    madvise(ctypes.c_void_p(start), ctypes.c_size_t(size), _MADV_DONTNEED)
 
 
 def _find(name: str) -> Callable[..., int] | None:

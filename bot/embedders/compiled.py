@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from ..core.memory import MappedFile
 from . import bfloat16, quantising
 from .planning import PIECE_BYTES
 from .sessions import open_session
 from .settings import BFLOAT16, INT8
+from .tokens import TOKENS_FILE, TokenTables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -35,11 +35,6 @@ TOKEN_BUDGET = 512
 
 _SCHEMES: dict[Precision, str] = {BFLOAT16: bfloat16.SCHEME, INT8: quantising.SCHEME}
 """By precision; none in single precision, see `Model`."""
-
-_FORGET_AFTER = {True: 512, False: 4096}
-"""Tokens after which the vocabulary's pages are let go, by whether it is in single precision. Up to then they come to
-some ten megabytes. In eight bits a page holds four times as many words, and to map it again weighs more beside
-embeddings that are made in a third of the time: two per cent with this number."""
 
 _PARALLELISM = "TOKENIZERS_PARALLELISM"
 """Environment variable that the tokenizers' library obeys."""
@@ -112,9 +107,8 @@ class CompiledEncoder:
             [output] = self._session.get_outputs()
             self.dim = output.shape[-1] if isinstance(output.shape[-1], int) else None
         # What is multiplied has been copied, if it was; of the vocabulary, some rows are read for each text.
-        self._to_forget = None if brief else MappedFile(folder / WEIGHTS_FILE)
-        self._forget_after = _FORGET_AFTER[precision != INT8]
-        self._looked_up = 0
+        tables = folder / TOKENS_FILE
+        self._tables = TokenTables(tables) if tables.exists() else None
         self._token_budget = token_budget
         callers = threads or os.cpu_count() or 1
         # In eight bits much of the work between the products is done by one thread, whatever the session may use: with
@@ -154,11 +148,8 @@ class CompiledEncoder:
         for row, one in enumerate(tokens):
             ids[row, : len(one)] = one.ids
             mask[row, : len(one)] = 1
-        [embeddings] = self._session.run([EMBEDDING], {IDS: ids, MASK: mask})
-        self._looked_up += ids.size
-        if self._to_forget and self._looked_up >= self._forget_after:
-            self._looked_up = 0
-            self._to_forget.forget()
+        inputs = {IDS: ids, MASK: mask} | (self._tables.look_up(ids) if self._tables else {})
+        [embeddings] = self._session.run([EMBEDDING], inputs)
         return cast("Embeddings", embeddings)
 
 

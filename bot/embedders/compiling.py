@@ -18,6 +18,7 @@ from .quantising import quantise
 from .sessions import open_session
 from .settings import INT8, EncoderSettings
 from .thread import brief
+from .tokens import TOKENS_FILE, set_apart
 from .verifying import TEXTS, find_fault, verify
 
 if TYPE_CHECKING:
@@ -44,8 +45,7 @@ _OPSET = 20
 """The latest that torch's TorchScript exporter writes; it has LayerNormalization and Gelu as one operator each."""
 
 _INLINE_BYTES = 1024
-"""Smaller constants stay in the graph. The bigger ones have a file of their own, which is mapped into memory: of the
-vocabulary only the pages with words that were asked take up memory."""
+"""Smaller constants stay in the graph. The bigger ones have a file of their own, which is mapped into memory."""
 
 _EXAMPLES = ["two", "texts of different lengths, so that no length is taken for fixed"]
 
@@ -208,7 +208,9 @@ def _finish(optimised: Path, folder: Path, precision: Precision, *, packed: bool
     if precision == INT8:
         quantise(graph, flat)
     # Onnx would write behind what is there of another try.
-    (folder / WEIGHTS_FILE).unlink(missing_ok=True)
+    for file in (WEIGHTS_FILE, TOKENS_FILE):
+        (folder / file).unlink(missing_ok=True)
+    set_apart(graph, IDS, folder)
     onnx.save_model(
         model,
         str(folder / GRAPH_FILE),

@@ -66,6 +66,11 @@ class Graph:
             self._constants[name] = made
         return name
 
+    def add_input(self, name: str, dtype: np.dtype[Any], shape: tuple[int | str, ...]) -> None:
+        """Add an input; a size that is a name may be any."""
+        kind = self._helper.np_dtype_to_tensor_dtype(dtype)
+        self._model.graph.input.append(self._helper.make_tensor_value_info(name, kind, shape))
+
     def constant(self, name: str) -> NDArray[Any]:
         """Return a constant.
 

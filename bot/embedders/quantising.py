@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from .graphs import CONTRIB
+from .tokens import BIG_TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -23,9 +24,6 @@ _LEVELS = 127
 
 _ZERO = 128
 """What stands for 0 among unsigned bytes; the kernels multiply unsigned activations by signed weights."""
-
-_BIG_TABLE = 1024
-"""Rows from which an embedding table is worth shrinking: vocabularies have thousands, positions hundreds."""
 
 
 def quantise(graph: Graph, flat: Collection[str] = ()) -> None:
@@ -62,7 +60,7 @@ class _Quantising:
         for node in graph.nodes:
             if node.op_type == "MatMul" and graph.is_matrix(node.input[1]):
                 nodes += self._multiply(node)
-            elif node.op_type == "Gather" and graph.is_matrix(node.input[0], rows=_BIG_TABLE):
+            elif node.op_type == "Gather" and graph.is_matrix(node.input[0], rows=BIG_TABLE):
                 nodes += self._look_up(node)
             elif node.op_type == "BiasGelu":
                 # With tanh it is off by 0.0005 at most (Hendrycks and Gimpel, arXiv 1606.08415), less than rounding.

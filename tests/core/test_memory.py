@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import ctypes
+import gc
 import mmap
 import subprocess
 import sys
@@ -9,7 +11,7 @@ import numpy as np
 import pytest
 
 from bot.core import memory
-from bot.core.memory import MappedFile, forget_files, limit_heaps, return_free
+from bot.core.memory import forget_files, limit_heaps, return_free
 
 ROOT = Path(__file__).parents[2]
 PAGES = 64
@@ -32,29 +34,6 @@ def file(tmp_path: Path) -> Path:
 
 
 @linux
-@pytest.mark.parametrize("access", [mmap.ACCESS_READ, mmap.ACCESS_COPY])
-def test_what_was_read_of_a_mapped_file_can_be_forgotten_and_read_again(file: Path, access: int) -> None:
-    with file.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=access) as mapped:
-        found = MappedFile(file)
-        assert found.size == len(CONTENT)
-        assert mapped[:] == CONTENT
-        before = resident(file)
-        found.forget()
-        assert before >= len(CONTENT) // 1024 > resident(file)
-        assert mapped[:] == CONTENT
-
-
-@linux
-def test_what_was_written_is_never_forgotten(file: Path) -> None:
-    with file.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_COPY) as mapped:
-        mapped[0] = 77
-        found = MappedFile(file)
-        assert found.size == 0
-        found.forget()
-        assert mapped[0] == 77
-
-
-@linux
 @pytest.mark.parametrize("access", [mmap.ACCESS_READ, mmap.ACCESS_COPY, mmap.ACCESS_WRITE])
 def test_files_that_can_only_be_read_are_forgotten_and_what_may_be_written_is_kept(file: Path, access: int) -> None:
     with file.open("r+b") as opened, mmap.mmap(opened.fileno(), 0, access=access) as mapped:
@@ -74,22 +53,50 @@ def test_libraries_work_after_their_code_was_forgotten() -> None:
     assert np.linalg.norm(np.array([3.0, 4.0])) == 5.0
 
 
-def test_a_file_that_is_not_mapped_has_nothing_to_forget(file: Path) -> None:
-    found = MappedFile(file)
-    assert found.size == 0
-    found.forget()
-    assert file.read_bytes() == CONTENT
+@linux
+def test_what_was_written_before_it_was_forbidden_is_kept(file: Path) -> None:
+    with file.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_COPY) as mapped:
+        mapped[0] = 77
+        address = ctypes.addressof(ctypes.c_char.from_buffer(mapped))
+        protect = ctypes.CDLL(None).mprotect
+        whole = ctypes.c_void_p(address), ctypes.c_size_t(len(CONTENT))
+        assert protect(*whole, mmap.PROT_READ) == 0
+        forget_files()
+        assert protect(*whole, mmap.PROT_READ | mmap.PROT_WRITE) == 0
+        assert mapped[0] == 77
+        assert mapped[1:] == CONTENT[1:]
+        gc.collect()
 
 
-def test_elsewhere_nothing_happens(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_elsewhere_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
-    monkeypatch.setattr(memory, "_MAPS", file.with_name("none"))
+    assert memory._find("madvise") is None
     limit_heaps(1)
     return_free()
     forget_files()
-    nothing = MappedFile(file)
-    nothing.forget()
-    assert nothing.size == 0
+    monkeypatch.setattr(memory, "_MAPS", ROOT / "none")
+    assert list(memory._find_parts()) == []
+
+
+def test_after_a_start_what_is_there_stays_and_new_garbage_is_found() -> None:
+    script = (
+        "import gc\n"
+        "from bot.core.memory import expect_little_garbage, settle\n"
+        "expect_little_garbage()\n"
+        "print(gc.get_threshold())\n"
+        "class Thing:\n"
+        "    def __init__(self): self.own = self\n"
+        "gone = []\n"
+        "import weakref\n"
+        "def make(): weakref.finalize(Thing(), gone.append, 1)\n"
+        "make()\n"
+        "settle()\n"
+        "print(gc.get_threshold(), gc.get_freeze_count() > 1000, gone)\n"
+        "for _ in range(3000): make()\n"
+        "print(len(gone) > 1000)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 - our own script
+    assert done.stdout.splitlines() == ["(10000, 10, 10)", "(700, 10, 10) True [1]", "True"]
 
 
 @linux

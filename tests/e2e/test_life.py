@@ -9,10 +9,9 @@ import discord
 import pytest
 from discord.ext import commands
 
-from bot import client
+from bot.cli import run
 from bot.cli.run import DiscordUnavailableError, connect, serve
 from bot.cogs import texts
-from bot.core.memory import forget_files
 from tests.e2e.conftest import CARD_QUESTION, ROOT, Town
 
 if TYPE_CHECKING:
@@ -67,21 +66,6 @@ async def test_a_start_with_unchanged_files_embeds_nothing(town: Town) -> None:
         async with town.running():
             pass
         assert len(embedded) == 1
-
-
-async def test_what_only_the_start_read_leaves_the_memory_and_the_bot_answers(
-    town: Town, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    forgotten: list[bool] = []
-
-    def forget() -> None:
-        forget_files()
-        forgotten.append(True)
-
-    monkeypatch.setattr(client, "forget_files", forget)
-    async with town.running(), town.seat() as seat:
-        assert forgotten == [True]
-        assert (await seat.reply(await seat.say(town.help.id, CARD_QUESTION))).embeds[0]["title"] == CARD_TITLE
 
 
 async def test_a_dropped_connection_is_resumed_and_what_was_missed_is_answered(town: Town) -> None:
@@ -163,6 +147,16 @@ async def test_a_missing_intent_is_one_clear_line(town: Town) -> None:
     town.application.message_content = False
     with pytest.raises(DiscordUnavailableError, match=r"Message Content intent is not enabled.*message_content"):
         await asyncio.wait_for(serve(town.config(), town.application.user.token), 60)
+
+
+async def test_room_is_made_after_the_start(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    settled = asyncio.Event()
+    monkeypatch.setattr(run, "settle", settled.set)
+    serving = asyncio.create_task(serve(town.config(), town.application.user.token))
+    await asyncio.wait_for(settled.wait(), 60)
+    serving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await serving
 
 
 @pytest.mark.usefixtures("town")

@@ -12,9 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sentence_transformers.sentence_transformer.modules import Dense, Normalize
 
-from bot.core.memory import MappedFile
 from bot.core.types import Embeddings
-from bot.embedders import EngineLoader, LocalEmbedder, compiled
+from bot.embedders import EngineLoader, LocalEmbedder
 from bot.embedders.compiled import split
 from tests.embedders.small import DIM, FOREIGN, MAX_TOKENS, make_bert, save_embedding_model, save_transformer
 from tests.embedders.test_alternatives import save_multilingual_model
@@ -120,33 +119,6 @@ def test_a_bot_whose_model_is_compiled_never_imports_torch(compiled: Path) -> No
     command = [sys.executable, "-c", script]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 - our own script
     assert done.stdout == "set()\nTrue\n", done.stderr
-
-
-@pytest.mark.parametrize("precision", ["float32", "int8"])
-def test_what_was_looked_up_in_the_vocabulary_is_let_go_and_found_again(
-    precision: Literal["float32", "int8"], tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    forgotten: list[MappedFile] = []
-
-    def forget(self: MappedFile) -> None:
-        forgotten.append(self)
-        original(self)
-
-    original = MappedFile.forget
-    monkeypatch.setattr(MappedFile, "forget", forget)
-    save_embedding_model(tmp_path / "model")
-    load = EngineLoader(None, engine="onnx", precision=precision, cache=cache)
-    monkeypatch.setitem(compiled._FORGET_AFTER, precision == "float32", 1_000_000)
-    wanted = load.load_compiled(tmp_path / "model").encode_query(TEXTS)
-    assert not forgotten
-    monkeypatch.setitem(compiled._FORGET_AFTER, precision == "float32", 6)
-    encoder = load.load_compiled(tmp_path / "model")
-    counts: list[int] = []
-    for _ in range(4):
-        encoder.encode_query(["no"])
-        counts.append(len(forgotten))
-    assert counts == [0, 1, 1, 2]
-    assert encoder.encode_query(TEXTS).tolist() == wanted.tolist()
 
 
 @pytest.mark.parametrize("precision", ["float32", "int8"])

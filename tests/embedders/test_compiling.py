@@ -23,7 +23,7 @@ from transformers import (
     RobertaModel,
 )
 
-from bot.embedders import EngineLoader
+from bot.embedders import EngineLoader, tokens
 from bot.embedders.cache import CompiledCache, Manifest
 from bot.embedders.compiled import GRAPH_FILE
 from bot.embedders.graphs import Graph
@@ -69,10 +69,15 @@ def is_packed(folder: Path, cache: Path, precision: Precision = "float32") -> bo
 
 
 @pytest.mark.parametrize("precision", ["float32", "int8"])
-def test_padding_is_dropped_at_either_precision(bert: Path, tmp_path: Path, precision: Precision) -> None:
+@pytest.mark.parametrize("apart", [False, True])
+def test_padding_is_dropped_at_either_precision(
+    bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, precision: Precision, *, apart: bool
+) -> None:
+    monkeypatch.setattr(tokens, "BIG_TABLE", len(VOCABULARY) + (not apart))
     manifest = compile_(bert, tmp_path, precision)
     assert is_packed(bert, tmp_path, precision)
-    assert {*manifest.files} == {"model.onnx", "model.bin", "tokenizer.json", "words.txt"}
+    files = {"model.onnx", "model.bin", "tokenizer.json", "words.txt"} | ({"tokens.npy"} if apart else set())
+    assert {*manifest.files} == files
 
 
 @pytest.mark.parametrize(
@@ -87,11 +92,13 @@ def test_padding_is_dropped_at_either_precision(bert: Path, tmp_path: Path, prec
     ids=["RoBERTa", "MPNet", "DistilBERT", "DeBERTa"],
 )
 def test_other_transformers_lose_it_where_their_attention_is_as_usual(
-    tmp_path: Path, make: Callable[[], PreTrainedModel], *, packed: bool
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[], PreTrainedModel], *, packed: bool
 ) -> None:
+    monkeypatch.setattr(tokens, "BIG_TABLE", len(VOCABULARY))
     torch.manual_seed(1)
     folder = save(tmp_path, make())
     manifest = compile_(folder, tmp_path / "cache")
+    assert "tokens.npy" in manifest.files
     assert manifest.verification is not None
     assert manifest.verification.lowest > 0.99999
     assert is_packed(folder, tmp_path / "cache") == packed
