@@ -110,7 +110,8 @@ class CompiledEncoder:
         tables = folder / TOKENS_FILE
         self._tables = TokenTables(tables) if tables.exists() else None
         self._token_budget = token_budget
-        callers = threads or os.cpu_count() or 1
+        # A request of OpenVINO's serves one caller at a time.
+        callers = 1 if precision == BFLOAT16 else threads or os.cpu_count() or 1
         # In eight bits much of the work between the products is done by one thread, whatever the session may use: with
         # two batches under way two cores take a quarter less time.
         self._callers = ThreadPoolExecutor(callers, "faqtotum-encoder") if callers > 1 else None

@@ -4,6 +4,7 @@ import logging
 import sys
 from importlib.machinery import ModuleSpec
 from pathlib import Path
+from threading import Lock
 from types import ModuleType
 from typing import Any
 
@@ -37,6 +38,7 @@ class Processor:
     def __init__(self, capabilities: list[str]) -> None:
         self.capabilities = capabilities
         self.asked: dict[str, object] = {}
+        self.free = Lock()
 
     def get_property(self, device: str, name: str) -> list[str]:
         assert (device, name) == ("CPU", "OPTIMIZATION_CAPABILITIES")
@@ -56,7 +58,12 @@ class Processor:
 
     def infer(self, inputs: Any, *, share_inputs: bool) -> dict[str, Embeddings]:  # noqa: ANN401 - arrays by name
         assert share_inputs
-        return {"embedding": HALF_PRECISIONS_LENGTH * self.session.run(["embedding"], inputs)[0]}
+        # The library raises as well when a request that is under way is asked again.
+        assert self.free.acquire(blocking=False), "Infer Request is busy"
+        try:
+            return {"embedding": HALF_PRECISIONS_LENGTH * self.session.run(["embedding"], inputs)[0]}
+        finally:
+            self.free.release()
 
 
 def install(monkeypatch: pytest.MonkeyPatch, *capabilities: str) -> Processor:
@@ -96,6 +103,13 @@ async def test_a_model_is_asked_for_bfloat16_and_has_a_name_of_its_own(
     np.testing.assert_allclose(found, others[0][1], atol=1e-5)
     np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-6)
     assert found.dtype == np.float32
+
+
+def test_one_batch_at_a_time_is_under_way(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    install(monkeypatch, "BF16")
+    texts = [f"{'no ' * (number % 40)}{number}" for number in range(600)]
+    model = loader(tmp_path, threads=3).load_compiled(folder)
+    assert model.encode_query(texts).shape[0] == len(texts)
 
 
 async def test_all_cores_are_left_to_it(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
