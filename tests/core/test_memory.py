@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from bot.core import memory
-from bot.core.memory import forget_files, limit_heaps, return_free
+from bot.core.memory import expect_little_garbage, forget_files, limit_heaps, return_free, settle
 
 ROOT = Path(__file__).parents[2]
 PAGES = 64
@@ -76,6 +76,22 @@ def test_elsewhere_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
     forget_files()
     monkeypatch.setattr(memory, "_MAPS", ROOT / "none")
     assert list(memory._find_parts()) == []
+
+
+def test_garbage_is_looked_for_seldom_during_a_start_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    for name in ("collect", "freeze"):
+        # Frozen, the other tests' objects would never be looked at again.
+        monkeypatch.setattr(gc, name, lambda name=name: done.append(name))
+    before = gc.get_threshold()
+    try:
+        expect_little_garbage()
+        assert gc.get_threshold() == (10_000, 10, 10)
+        settle()
+        assert gc.get_threshold() == (700, 10, 10)
+    finally:
+        gc.set_threshold(*before)
+    assert done == ["collect", "freeze"]
 
 
 def test_after_a_start_what_is_there_stays_and_new_garbage_is_found() -> None:
