@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from .graphs import Graph
 
-SCHEME = "int8: weights per column, activations per token, GELU by tanh"
+SCHEME = "int8: weights per column in seven bits, activations per token, GELU by tanh"
 """Part of the `model_id` of a model in eight bits; changed whenever the embeddings would change."""
 
 _LEVELS = 127
@@ -24,6 +24,15 @@ _LEVELS = 127
 
 _ZERO = 128
 """What stands for 0 among unsigned bytes; the kernels multiply unsigned activations by signed weights."""
+
+_MOST = 64
+"""Largest weight of a matrix, seven bits. Processors without VNNI (Intel's until 2019, AMD's until 2022) add products
+in pairs, in sixteen bits, and cut what does not fit; 2 * 255 * 64 does. So a model embeds alike everywhere, wherever it
+was compiled. Measured on all-MiniLM-L6-v2, eight exact bits would bring the mean cosine from 0.9933 to 0.9948, but
+eight that are cut make it 0.9930, and spoil some other models."""
+
+_SHARES = np.linspace(1, 0.5, 26)
+"""Of a column's largest magnitude, what becomes `_MOST`: to cut few large weights may leave the others more room."""
 
 
 def quantise(graph: Graph, flat: Collection[str] = ()) -> None:
@@ -77,7 +86,7 @@ class _Quantising:
         if activation not in self._scales:
             nodes = self._quantise_flat(activation) if flat else self._quantise_deep(activation)
         if self._graph.shape(f"{matrix}.int8") is None:
-            scale, levels = _to_levels(self._graph.constant(matrix), axis=0)
+            scale, levels = _to_weights(self._graph.constant(matrix))
             self._graph.add(f"{matrix}.int8", levels)
             self._graph.add(f"{matrix}.scale", scale.ravel())
             self._graph.add(f"{matrix}.zero", np.zeros_like(levels[0]))
@@ -92,7 +101,7 @@ class _Quantising:
         from onnx import TensorProto  # noqa: PLC0415 - slow to import
 
         [table, rows], [found] = node.input, node.output
-        scale, levels = _to_levels(self._graph.constant(table), axis=1)
+        scale, levels = _to_rows(self._graph.constant(table))
         self._graph.add(f"{table}.int8", levels)
         self._graph.add(f"{table}.scale", scale)
         return [
@@ -136,8 +145,28 @@ class _Quantising:
         return nodes
 
 
-def _to_levels(matrix: NDArray[np.float32], axis: int) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
-    """Return the scales along an axis, which is kept with length 1, and the matrix in steps of them."""
-    scale = cast("NDArray[np.float32]", np.abs(matrix).max(axis=axis, keepdims=True) / _LEVELS)
-    scale[scale == 0] = 1
-    return scale.astype(np.float32), np.round(matrix / scale).astype(np.int8)
+def _to_rows(table: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
+    """Return the scale of each row, shape ``(rows, 1)``, and the table in steps of them."""
+    scale = _to_scale(table, axis=1, levels=_LEVELS)
+    return scale, np.round(table / scale).astype(np.int8)
+
+
+def _to_weights(matrix: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
+    """Return the scale of each column with which the least is lost, shape ``(1, columns)``, and the matrix in steps."""
+    full = _to_scale(matrix, axis=0, levels=_MOST)
+    best, least = full, np.full(full.shape, np.inf)
+    for share in _SHARES:
+        scale = (full * share).astype(np.float32)
+        lost = ((_round(matrix, scale) * scale - matrix) ** 2).sum(axis=0, keepdims=True)
+        best, least = np.where(lost < least, scale, best), np.minimum(lost, least)
+    return best, _round(matrix, best).astype(np.int8)
+
+
+def _round(matrix: NDArray[np.float32], scale: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.clip(np.round(matrix / scale), -_MOST, _MOST)
+
+
+def _to_scale(matrix: NDArray[np.float32], axis: int, levels: int) -> NDArray[np.float32]:
+    """Return the step with which the largest magnitude along an axis, kept with length 1, becomes `levels`."""
+    scale = np.abs(matrix).max(axis=axis, keepdims=True) / np.float32(levels)
+    return np.where(scale == 0, np.float32(1), scale)

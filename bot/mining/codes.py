@@ -45,7 +45,7 @@ class Codes:
     The numbers, times their unit, stand for coordinates of the row, whose products are never below the row's own.
 
     Attributes:
-        numbers: Shape ``(n, k)``, -127 to 127.
+        numbers: Shape ``(n, k)``, see `Basis.encode` for how large they are.
         unit: What 1 stands for.
         longest: No row of coordinates is longer, nor is a row itself.
         farthest: No difference between a row of coordinates and what stands for it is longer.
@@ -75,11 +75,12 @@ class Basis:
                 held = np.ascontiguousarray(axes, dtype=dtype)
                 self._axes[dtype] = held, _defect(held)
 
-    def encode(self, rows: Embeddings) -> Codes:
+    def encode(self, rows: Embeddings, largest: int = LARGEST) -> Codes:
         """Return the codes of rows.
 
         Args:
             rows: Shape ``(n, dim)``.
+            largest: Magnitude that no number shall exceed, at most `LARGEST`.
 
         Raises:
             ValueError: A number is not finite.
@@ -87,7 +88,7 @@ class Basis:
         squares, exact = squared_lengths(rows)
         dtype = np.dtype(np.float64 if exact else np.float32)
         numbers: Numbers = rows.astype(dtype, copy=False)
-        return _to_codes(*self._turn(numbers, squares)) if self._axes else _to_codes(numbers, 0.0)
+        return _to_codes(*(self._turn(numbers, squares) if self._axes else (numbers, 0.0)), largest)
 
     def _turn(self, rows: Numbers, squares: Numbers) -> tuple[Numbers, float]:
         """Return coordinates that bound, and how far the first of them may be from exact ones.
@@ -197,13 +198,13 @@ def float_cutoff(threshold: float, dim: int, lengths: float) -> np.float32:
     return np.nextafter(np.float32(threshold - error), np.float32(-np.inf))
 
 
-def _to_codes(coordinates: Numbers, astray: float) -> Codes:
-    """Return codes of coordinates that may be `astray` from exact ones."""
+def _to_codes(coordinates: Numbers, astray: float, levels: int) -> Codes:
+    """Return codes, of so many levels on each side, of coordinates that may be `astray` from exact ones."""
     count = coordinates.shape[1]
     roundoff = UNIT_ROUNDOFF[coordinates.dtype]
     largest = max(abs(float(coordinates.max(initial=0.0))), abs(float(coordinates.min(initial=0.0))), _SMALLEST)
     # As a number of that type, for it is what they are multiplied by below.
-    unit = coordinates.dtype.type(largest / LARGEST)
+    unit = coordinates.dtype.type(largest / levels)
     numbers = np.divide(coordinates, unit)
     np.rint(numbers, out=numbers)
     whole = numbers.astype(np.int8)

@@ -123,12 +123,12 @@ def mine_night(
         ValueError: As there; or codes cannot be multiplied here.
     """
     check(new, threshold, None)
-    multiply = integer_product()
-    if multiply is None:
+    product = integer_product()
+    if product is None:
         raise ValueError("this processor multiplies no codes")
     if kept.dim != new.shape[1]:
         raise ValueError(f"new rows have {new.shape[1]} dimensions and stored ones {kept.dim}")
-    sieve = IntegerSieve(new, threshold, NEWER_BLOCK, kept.basis, multiply, workers)
+    sieve = IntegerSieve(new, threshold, NEWER_BLOCK, kept.basis, product, workers)
     return _mine(sieve, new, threshold, kept, stored, workers, on_progress or _tell_nobody)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from ..core.types import Embeddings
     from .codes import Codes
-    from .products import Multiply
+    from .products import IntegerProduct
 
     Candidates = tuple[NDArray[np.intp], NDArray[np.intp]]
     """Rows of the older block and of the newer one, by their places in them."""
@@ -98,7 +99,7 @@ class IntegerSieve:
         threshold: Lowest similarity.
         block: How many newer rows are compared at once.
         basis: Makes the codes.
-        multiply: See `integer_product`.
+        product: Multiplies the codes.
         workers: Threads that make the codes.
     """
 
@@ -108,17 +109,18 @@ class IntegerSieve:
         threshold: float,
         block: int,
         basis: Basis,
-        multiply: Multiply,
+        product: IntegerProduct,
         workers: int = 1,
     ) -> None:
         self._threshold = threshold
         self._block = block
         self._basis = basis
-        self._multiply = multiply
+        self._multiply = product.multiply
+        encode = partial(basis.encode, largest=product.largest)
         parts = (newer[start : start + block] for start in range(0, len(newer), block))
         with ThreadPoolExecutor(workers, "mining") as pool:
             # A single worker needs no thread of its own.
-            encoded = pool.map(basis.encode, parts) if workers > 1 else map(basis.encode, parts)
+            encoded = pool.map(encode, parts) if workers > 1 else map(encode, parts)
             self._newer = [(np.ascontiguousarray(codes.numbers.T), codes) for codes in encoded]
         self.longest = max((codes.longest for _, codes in self._newer), default=0.0)
 
@@ -158,11 +160,11 @@ def choose_sieve(newer: Embeddings, threshold: float, block: int, pairs: int, wo
     Raises:
         ValueError: A number is not finite.
     """
-    multiply = integer_product() if pairs >= WORTHWHILE and len(newer) >= FEWEST_ROWS else None
-    if multiply is None:
+    product = integer_product() if pairs >= WORTHWHILE and len(newer) >= FEWEST_ROWS else None
+    if product is None:
         return FloatSieve(newer, threshold, block)
-    basis = _choose_basis(spread_sample(newer), threshold, multiply)
-    return IntegerSieve(newer, threshold, block, basis, multiply, workers)
+    basis = _choose_basis(spread_sample(newer), threshold, product)
+    return IntegerSieve(newer, threshold, block, basis, product, workers)
 
 
 def spread_sample(rows: Embeddings) -> Embeddings:
@@ -170,7 +172,7 @@ def spread_sample(rows: Embeddings) -> Embeddings:
     return np.ascontiguousarray(rows[:: max(1, len(rows) // _SAMPLE)][:_SAMPLE])
 
 
-def _choose_basis(sample: Embeddings, threshold: float, multiply: Multiply) -> Basis:
+def _choose_basis(sample: Embeddings, threshold: float, product: IntegerProduct) -> Basis:
     """Return what makes the fewest numbers of a row for which the pairs that pass cost less than the numbers spared."""
     cheapest, chosen = float(sample.shape[1]), Basis()
     longest_row(sample)  # numbers that are not finite have no axes
@@ -180,7 +182,7 @@ def _choose_basis(sample: Embeddings, threshold: float, multiply: Multiply) -> B
         if axes is None or numbers >= cheapest:
             break
         basis = Basis(turn_axes(axes[:, : numbers - REST]))
-        trial = IntegerSieve(sample, threshold, len(sample), basis, multiply)
+        trial = IntegerSieve(sample, threshold, len(sample), basis, product)
         passing = sum(len(older) for _, (older, _) in trial.sift(tried, 0))
         # Each row passes with itself.
         cost = numbers + DECIDING * (passing - len(tried)) / (len(tried) * len(sample))

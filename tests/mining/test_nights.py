@@ -10,17 +10,16 @@ from hypothesis import strategies as st
 
 from bot.core.types import Embeddings
 from bot.mining import KeptCodes, can_keep_codes, collect_pairs, mine_night, mine_pairs, nights, pairs
-from bot.mining.products import integer_product
 from tests.mining.made import groups, random_rows
+from tests.mining.processors import PROCESSORS, on
 from tests.mining.test_pairs import by_hand, told
 from tests.mining.test_sieves import KINDS, make_rows
 
 
-@pytest.fixture(autouse=True)
-def looked_at_anew() -> Iterator[None]:
-    integer_product.cache_clear()
-    yield
-    integer_product.cache_clear()
+@pytest.fixture(scope="module", autouse=True, params=PROCESSORS)
+def processor(request: pytest.FixtureRequest) -> Iterator[str]:
+    with on(PROCESSORS[request.param]):
+        yield request.param
 
 
 class Watched:

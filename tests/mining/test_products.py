@@ -2,51 +2,38 @@
 
 import builtins
 import sys
-from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import onnxruntime
 import pytest
 
-from bot.mining import products, sieves
-from bot.mining.products import integer_product
+from bot.mining import sieves
+from bot.mining.products import LARGEST, LARGEST_PAIRED, Multiply, integer_product
 from tests.mining.made import random_rows
+from tests.mining.processors import exact, on, paired, useless
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
-@pytest.fixture(autouse=True)
-def looked_at_anew() -> Iterator[None]:
-    integer_product.cache_clear()
-    yield
-    integer_product.cache_clear()
-
-
-def test_bytes_are_multiplied_exactly() -> None:
-    multiply = integer_product()
-    assert multiply is not None
+@pytest.mark.parametrize(
+    ("multiply", "largest"), [(None, {LARGEST, LARGEST_PAIRED}), (exact, {LARGEST}), (paired, {LARGEST_PAIRED})]
+)
+def test_bytes_are_multiplied_exactly(multiply: Multiply | None, largest: set[int]) -> None:
+    with on(multiply):
+        product = integer_product()
+    assert product is not None
+    assert product.largest in largest
     rng = np.random.default_rng(3)
     rows = rng.integers(0, 256, size=(7, 130)).astype(np.uint8)
-    columns = rng.integers(-127, 128, size=(130, 5)).astype(np.int8)
-    assert multiply(rows, columns).tolist() == ((rows.astype(int) - 128) @ columns.astype(int)).tolist()
+    columns = rng.integers(-product.largest, product.largest + 1, size=(130, 5)).astype(np.int8)
+    rows[0], columns[:, 0] = 255, product.largest
+    rows[1], columns[:, 1] = 0, -product.largest
+    assert product.multiply(rows, columns).tolist() == ((rows.astype(int) - 128) @ columns.astype(int)).tolist()
 
 
-def test_a_processor_that_adds_in_16_bits_is_found_out(caplog: pytest.LogCaptureFixture) -> None:
-    def saturating(rows: Any, columns: Any) -> Any:  # noqa: ANN401
-        """Add products in pairs, as the instruction pmaddubsw does."""
-        products = rows.astype(np.int64)[:, :, None] * columns.astype(np.int64)[None]
-        sums = np.clip(products[:, ::2] + products[:, 1::2], -(2**15), 2**15 - 1)
-        return sums.sum(axis=1) - 128 * columns.astype(np.int64).sum(axis=0)
-
-    assert not products._is_exact(saturating)
-
-    class Session:
-        def __init__(self, *_: object, **__: object) -> None: ...
-
-        def run(self, _: object, given: dict[str, Any]) -> list[Any]:
-            return [saturating(given["rows"], given["columns"])]
-
-    with pytest.MonkeyPatch.context() as patch, caplog.at_level("INFO"):
-        patch.setattr(onnxruntime, "InferenceSession", Session)
+def test_a_processor_that_adds_in_fewer_bits_is_found_out(caplog: pytest.LogCaptureFixture) -> None:
+    with on(useless), caplog.at_level("INFO"):
         assert integer_product() is None
         rows = random_rows(sieves.FEWEST_ROWS, 8)
         assert isinstance(sieves.choose_sieve(rows, 0.5, 2048, 10**9), sieves.FloatSieve)
@@ -63,4 +50,5 @@ def test_without_the_library_single_precision_does(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(builtins, "__import__", missing)
     monkeypatch.delitem(sys.modules, "onnxruntime", raising=False)
-    assert integer_product() is None
+    with on(None):
+        assert integer_product() is None
