@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 CACHE_VARIABLE = "FAQTOTUM_CACHE"
 """Environment variable with the folder for compiled models, for whoever cannot or will not use the user's own."""
 
-_FORMAT = 4
+_FORMAT = 5
 """Raised when compiled models of an earlier Faqtotum are no longer what this one would make."""
 
 _LIBRARIES = ("torch", "transformers", "sentence-transformers", "onnx", "onnxruntime", "tokenizers")

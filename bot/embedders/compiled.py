@@ -14,6 +14,7 @@ from .planning import PIECE_BYTES
 from .sessions import open_session
 from .settings import BFLOAT16, INT8
 from .tokens import TOKENS_FILE, TokenTables
+from .words import read_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from ..core.types import Embeddings
     from .settings import EncoderSettings, Precision
 
-GRAPH_FILE, WEIGHTS_FILE, TOKENIZER_FILE, WORDS_FILE = "model.onnx", "model.bin", "tokenizer.json", "words.txt"
+GRAPH_FILE, WEIGHTS_FILE, TOKENIZER_FILE = "model.onnx", "model.bin", "tokenizer.json"
 IDS, MASK, EMBEDDING = "input_ids", "attention_mask", "embedding"
 """Names in the graph: tokens and which of them are not padding, int64 of shape (texts, tokens); what comes of them."""
 
@@ -95,7 +96,7 @@ class CompiledEncoder:
         self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
         self._tokenizer.no_padding()
         _cut_at(self._tokenizer, settings)
-        self.vocabulary = tuple((folder / WORDS_FILE).read_text(encoding="utf-8").split())
+        self.vocabulary = read_words(folder)
         self.tokenizer = _Counter(self._tokenizer, settings)
         self._pad_id = settings.pad_id
         self.dim: int | None = None

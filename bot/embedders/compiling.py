@@ -10,9 +10,8 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
-from .compiled import EMBEDDING, GRAPH_FILE, IDS, MASK, TOKENIZER_FILE, WEIGHTS_FILE, WORDS_FILE, CompiledEncoder
+from .compiled import EMBEDDING, GRAPH_FILE, IDS, MASK, TOKENIZER_FILE, WEIGHTS_FILE, CompiledEncoder
 from .graphs import Graph
-from .model import whole_words
 from .packing import NotPackableError, pack
 from .quantising import quantise
 from .sessions import open_session
@@ -20,6 +19,7 @@ from .settings import INT8, EncoderSettings
 from .thread import brief
 from .tokens import TOKENS_FILE, set_apart
 from .verifying import TEXTS, find_fault, verify
+from .words import whole_words, write_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -76,7 +76,7 @@ def compile_model(
     with _refusing():
         _export(model, optimised)
     (into / TOKENIZER_FILE).write_text(model.tokenizer.backend_tokenizer.to_str(), encoding="utf-8")
-    (into / WORDS_FILE).write_text("\n".join(whole_words(model.tokenizer)), encoding="utf-8")
+    write_words(into, whole_words(model.tokenizer))
     # What is compared are whole embeddings; the model's own cut comes later.
     whole = replace(settings, truncate_dim=None)
     load = partial(CompiledEncoder, into, whole, "", precision, threads=threads)

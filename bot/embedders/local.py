@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..core.types import Embeddings
+    from ..core.vocabulary import Vocabulary
     from .model import Encoder
 
 _log = logging.getLogger(__name__)
@@ -108,7 +109,7 @@ class LocalEmbedder(Opened):
         return self._loaded.is_symmetric
 
     @property
-    def vocabulary(self) -> Sequence[str]:
+    def vocabulary(self) -> Vocabulary:
         """See Embedder; known once the model is loaded.
 
         Raises:

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from ..core.errors import EmbedderUnavailableError
 from .checking import to_embeddings
 from .planning import PIECE_BYTES
+from .words import whole_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from ..core.types import Embeddings
+    from ..core.vocabulary import Vocabulary
 
 _PROBE = "Is this an embedding?"
 _SPECIAL_TOKENS = 4
@@ -24,9 +26,6 @@ _SPECIAL_TOKENS = 4
 
 _ID_DIGITS = 12
 """48 bits: plenty to tell the few models that one database ever sees."""
-
-_CONTINUED = "##"
-"""WordPiece marks the tokens with which no word begins."""
 
 _ANY_DIM = 0
 """The length of embeddings before the first is seen."""
@@ -135,7 +134,7 @@ class Model:
         self._dimensions = dimensions
         self.model_id = f"{name}@{hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:_ID_DIGITS]}"
         self.is_symmetric = self._prompts[Kind.QUERY] == self._prompts[Kind.CORPUS] and not _has_routes(encoder)
-        known = cast("Sequence[str] | None", getattr(encoder, "vocabulary", None))
+        known = cast("Vocabulary | None", getattr(encoder, "vocabulary", None))
         self.vocabulary = whole_words(encoder.tokenizer) if known is None else known
         self.dim = _ANY_DIM
         # What was compiled has shown that it embeds, and says how many numbers it makes of a text.
@@ -195,20 +194,6 @@ def _has_routes(encoder: Encoder) -> bool:
     """Return whether a model sends queries and documents through different modules (sentence-transformers' Router)."""
     modules = cast("Callable[[], Iterable[object]]", getattr(encoder, "modules", list))
     return any(type(module).__name__ == "Router" for module in modules())
-
-
-def whole_words(tokenizer: Any) -> tuple[str, ...]:  # noqa: ANN401 - models bring tokenizers of many kinds
-    """Return the words that a WordPiece tokenizer keeps whole, most frequent first, as its vocabulary is ordered.
-
-    Other tokenizers mix words with beginnings of words, from which nothing can be told; for them there are none.
-    """
-    read = getattr(tokenizer, "get_vocab", None)
-    vocabulary = cast("dict[str, int]", read()) if callable(read) else dict[str, int]()
-    if not any(token.startswith(_CONTINUED) for token in vocabulary):
-        return ()
-    ordered = sorted(vocabulary, key=vocabulary.__getitem__)
-    words = (token.casefold() for token in ordered if token.isalpha() and len(token) > 1)
-    return tuple(dict.fromkeys(words))
 
 
 def _choose_prompt(own: str | None, prompts: Mapping[str, str], names: Sequence[str]) -> str:

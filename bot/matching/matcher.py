@@ -11,6 +11,7 @@ import numpy as np
 
 from ..core.text import as_question, clean, phrasing_key
 from ..core.types import Hit, Ranking, Terms
+from ..core.vocabulary import NO_WORDS
 from .lexicon import Lexicon
 from .relevance import WEIGHT_MARGIN, Relevance, confidence, first_rows
 from .reranking import rerank_hits
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..core.types import Embeddings, Entry
+    from ..core.vocabulary import Vocabulary
     from .head import Head
     from .reranking import Rerank
 
@@ -94,7 +96,7 @@ class Matcher:
     Args:
         corpus: The FAQ.
         embeddings: Embeddings of `corpus.to_embed`, one row each.
-        vocabulary: Words that the model knows, most frequent first.
+        vocabulary: Words that the model knows.
         head: What was fitted to the same phrasings before; None fits it.
         lexicon: What was learnt from the same phrasings before; None learns it.
 
@@ -106,7 +108,7 @@ class Matcher:
         self,
         corpus: Corpus,
         embeddings: Embeddings,
-        vocabulary: Sequence[str] = (),
+        vocabulary: Vocabulary = NO_WORDS,
         head: Head | None = None,
         lexicon: Lexicon | None = None,
     ) -> None:

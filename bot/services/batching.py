@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from ..core.ports import Embedder
     from ..core.types import Embeddings
+    from ..core.vocabulary import Vocabulary
 
 MAX_BATCH = 64
 """Texts in one call of the model. Beyond this a bigger batch is no faster per text and everyone in it waits longer."""
@@ -58,7 +59,7 @@ class BatchingEmbedder:
         return self._embedder.is_symmetric
 
     @property
-    def vocabulary(self) -> Sequence[str]:
+    def vocabulary(self) -> Vocabulary:
         """See Embedder."""
         return self._embedder.vocabulary
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..core.text import as_question, clean, content_hash
+from ..core.vocabulary import NO_WORDS
 from ..matching import (
     ADDRESSED,
     OVERHEARD,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from ..core.ports import Embedder, Reranker, Store
     from ..core.types import Embeddings, Entry, FaqScope, Ranking
+    from ..core.vocabulary import Vocabulary
     from ..matching import Corpus, Prior, Rerank
 
 
@@ -271,7 +273,7 @@ class _Subject:
 
 def _fit(
     subject: _Subject,
-    vocabulary: Sequence[str],
+    vocabulary: Vocabulary,
     queries: Mapping[str, Embeddings],
     background: _Background,
     rerank: Rerank | None,
@@ -292,7 +294,7 @@ def _stack(texts: Iterable[str], embeddings: Mapping[str, Embeddings]) -> Embedd
 
 def _fit_nothing() -> Faq:
     nothing = _Background((), np.zeros((0, 0), dtype=np.float32))
-    return _fit(_Subject(build_corpus(()), np.zeros((0, 0), dtype=np.float32)), (), {}, nothing, None)
+    return _fit(_Subject(build_corpus(()), np.zeros((0, 0), dtype=np.float32)), NO_WORDS, {}, nothing, None)
 
 
 EMPTY_FAQ = _fit_nothing()

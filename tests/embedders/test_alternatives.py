@@ -266,5 +266,5 @@ async def test_words_of_every_script_are_told_where_the_tokenizer_can(folder: Pa
         assert "привет" in model.vocabulary
         assert not {*SCRIPTS} & {*model.vocabulary}
     async with LocalEmbedder(NAME, path=multilingual_folder) as model:
-        assert model.vocabulary == ()
+        assert not model.vocabulary
         assert not model.is_symmetric

@@ -76,8 +76,8 @@ def test_padding_is_dropped_at_either_precision(
     monkeypatch.setattr(tokens, "BIG_TABLE", len(VOCABULARY) + (not apart))
     manifest = compile_(bert, tmp_path, precision)
     assert is_packed(bert, tmp_path, precision)
-    files = {"model.onnx", "model.bin", "tokenizer.json", "words.txt"} | ({"tokens.npy"} if apart else set())
-    assert {*manifest.files} == files
+    files = {"model.onnx", "model.bin", "tokenizer.json", "words.txt", "words.npy"}
+    assert {*manifest.files} == files | ({"tokens.npy"} if apart else set())
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bot.core.types import Embeddings
+from bot.core.vocabulary import NO_WORDS, Vocabulary
 
 if TYPE_CHECKING:
     import asyncio
@@ -27,7 +28,7 @@ class HashEmbedder:
     model_id = "hash-64"
     dim = 64
     is_symmetric: bool = True
-    vocabulary: Sequence[str] = ()
+    vocabulary: Vocabulary = NO_WORDS
 
     def __init__(self) -> None:
         self.queries: list[list[str]] = []

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from bot.core.types import Embeddings
+from bot.core.vocabulary import NO_WORDS, Vocabulary
 
 
 class TableEmbedder:
@@ -17,7 +18,7 @@ class TableEmbedder:
     model_id = "table"
     dim = 2
     is_symmetric: bool = True
-    vocabulary: Sequence[str] = ()
+    vocabulary: Vocabulary = NO_WORDS
 
     def __init__(self, **degrees: float) -> None:
         self.degrees: dict[str, float] = dict(degrees)

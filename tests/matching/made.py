@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from bot.core.types import Embeddings, Entry
+from bot.core.vocabulary import NO_WORDS, Vocabulary
 from bot.matching import Matcher, build_corpus
 from tests.fakes.embedder import HashEmbedder
 
@@ -44,7 +45,7 @@ def entries_of(sizes: Sequence[int]) -> list[Entry]:
 
 
 def matcher_of(
-    entries: Sequence[Entry], embeddings: Embeddings | None = None, vocabulary: Sequence[str] = ()
+    entries: Sequence[Entry], embeddings: Embeddings | None = None, vocabulary: Vocabulary = NO_WORDS
 ) -> Matcher:
     """Fit entries, with hashed letter trigrams where no embeddings are given."""
     corpus = build_corpus(entries)

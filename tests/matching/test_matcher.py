@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bot.core.types import Embeddings, Entry, Ranking
+from bot.core.vocabulary import Vocabulary
 from bot.matching import WEIGHTS, Corpus, Matcher, build_corpus, is_too_small
 from bot.matching import matcher as module
 from bot.matching.head import fit_head
@@ -172,7 +173,7 @@ def test_the_id_in_words_may_be_what_was_found() -> None:
 
 
 def test_slips_are_read_past() -> None:
-    matcher = matcher_of([Entry("q1", "reset my password", "a")], vocabulary=["the", "lost"])
+    matcher = matcher_of([Entry("q1", "reset my password", "a")], vocabulary=Vocabulary.of(["the", "lost"]))
     assert matcher.read("lost the pasword") == "lost the password"
 
 

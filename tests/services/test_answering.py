@@ -6,6 +6,7 @@ import pytest
 from bot.core.errors import EmbedderUnavailableError, StoreUnavailableError
 from bot.core.privacy import author_hash
 from bot.core.types import Answer, Entry, NoMatch, Query, QuestionRecord, Suggest, VerdictName
+from bot.core.vocabulary import Vocabulary
 from bot.matching import ADDRESSED, OVERHEARD
 from bot.matching.relevance import WEIGHT_MARGIN
 from bot.services import Action, Answerer, Budgets, GuildRules, Knowledge, Outcome, Priors, ReplyRef, Rules
@@ -233,7 +234,7 @@ async def test_an_outcome_says_why(house: House, text: str, *, addressed: bool) 
 
 async def test_slips_are_repaired_with_the_models_words_before_the_search() -> None:
     house = House()
-    house.embedder.vocabulary = ("the", "weather", "is", "it")
+    house.embedder.vocabulary = Vocabulary.of(("the", "weather", "is", "it"))
     await house.knowledge.reload()
     outcome = await house.answer("How do I replcae my card")
     assert outcome.text == "How do I replcae my card"

@@ -6,6 +6,7 @@ import pytest
 
 from bot.core.errors import EmbedderUnavailableError
 from bot.core.types import Embeddings
+from bot.core.vocabulary import Vocabulary
 from bot.services import BatchingEmbedder
 
 DIM = 4
@@ -17,7 +18,7 @@ class GatedEmbedder:
     model_id = "gated"
     dim = DIM
     is_symmetric = False
-    vocabulary = ("a", "word")
+    vocabulary = Vocabulary.of(("a", "word"))
 
     def __init__(self) -> None:
         self.batches: list[list[str]] = []
@@ -137,5 +138,5 @@ async def test_closing_fails_everyone_who_still_waits() -> None:
 async def test_closing_without_ever_working_is_fine() -> None:
     async with BatchingEmbedder(GatedEmbedder()) as embedder:
         assert (embedder.model_id, embedder.dim) == ("gated", DIM)
-        assert (embedder.is_symmetric, embedder.vocabulary) == (False, ("a", "word"))
+        assert (embedder.is_symmetric, [*embedder.vocabulary]) == (False, ["a", "word"])
         assert len(await embedder.embed_corpus(["a", "b"])) == 2

@@ -1,6 +1,7 @@
 import pytest
 
 from bot.core.types import Answer, Entry, NoMatch, Query, Suggest
+from bot.core.vocabulary import Vocabulary
 from bot.matching import WEIGHTS
 from bot.services import Answerer, Budgets, GuildRules, Knowledge, Outcome, Rules, explain
 from tests.fakes.clock import FrozenClock
@@ -15,7 +16,7 @@ SURE, DOUBTFUL, CHAT = "How do I change my password?", "password reset", "good e
 
 async def ask(text: str, *entries: Entry, budget: float = 0.05, addressed: bool = True) -> Outcome:
     embedder, store, clock = HashEmbedder(), MemoryStore(), FrozenClock()
-    embedder.vocabulary = ("the", "weather", "is", "it")
+    embedder.vocabulary = Vocabulary.of(("the", "weather", "is", "it"))
     knowledge = Knowledge(ListSource(*entries), embedder, store, clock, CHATTER)
     await knowledge.reload()
     rules = Rules(GuildRules(Budgets(budget / 2, budget), channel_seconds=0, repeat_seconds=0, log_questions=True))

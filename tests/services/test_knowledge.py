@@ -12,6 +12,7 @@ from bot.core.errors import EmbedderUnavailableError, FaqInvalidError, Problem, 
 from bot.core.speech import verbatim
 from bot.core.text import as_question
 from bot.core.types import Embeddings, Entry, FaqScope, QuestionRecord
+from bot.core.vocabulary import Vocabulary
 from bot.matching import ADDRESSED, OVERHEARD
 from bot.services import Knowledge, Priors, ReloadResult
 from bot.services.knowledge import LOG_DAYS, LOG_QUESTIONS
@@ -266,7 +267,7 @@ async def test_a_reload_tells_which_scopes_are_too_small_to_be_calibrated() -> N
 
 async def test_the_models_words_reach_the_search() -> None:
     knowledge, _, embedder, _ = build(CARD)
-    embedder.vocabulary = ("the", "weather")
+    embedder.vocabulary = Vocabulary.of(("the", "weather"))
     await knowledge.reload()
     assert knowledge.current.faq_of(None).matcher.read("where is my crad") == "where is my card"
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..types import Embeddings
+    from ..vocabulary import Vocabulary
 
 
 class Embedder(Protocol):
@@ -35,8 +36,8 @@ class Embedder(Protocol):
         ...
 
     @property
-    def vocabulary(self) -> Sequence[str]:
-        """Words that the model knows whole, in lower case and most frequent first; empty where it cannot tell."""
+    def vocabulary(self) -> Vocabulary:
+        """Words that the model knows whole, in lower case; empty where it cannot tell."""
         ...
 
     async def embed_queries(self, texts: Sequence[str]) -> Embeddings:
