@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from bot.cli.main import _READABLE, _WRITABLE
+from bot.cli import arguments
 from bot.core.errors import FaqInvalidError
 from bot.faqfiles.formats import MAX_BYTES, MAX_ENTRIES, WRITABLE, Format, read_faq
 from tests.faqfiles.formats.helpers import notes_of, pairs, problem_of, problems_of, read
@@ -59,8 +59,8 @@ def test_what_is_given_counts_more_than_the_name() -> None:
 
 
 def test_the_command_line_knows_every_format() -> None:
-    assert tuple(Format) == _READABLE
-    assert WRITABLE == _WRITABLE
+    assert tuple(Format) == arguments.READABLE
+    assert WRITABLE == arguments.WRITABLE
 
 
 def test_a_format_that_does_not_exist_is_a_slip_of_the_program() -> None:
