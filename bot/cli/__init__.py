@@ -1,5 +1,5 @@
 """The command line: ``faqtotum run | demo | ask | evaluate | overlap | duplicates | export | import | check``."""
 
-from .main import main
+from .main import BRIEF, main
 
-__all__ = ["main"]
+__all__ = ["BRIEF", "main"]

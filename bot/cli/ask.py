@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+import sys
 from typing import TYPE_CHECKING
 
 from ..app import open_basis
@@ -25,17 +27,22 @@ _SAYINGS = {
     VerdictName.NO_MATCH: "[bold red]no_match[/]: the bot has nothing on that",
 }
 
+_MARKUP = re.compile(r"\[[^]]*]")
+_TEXTS = 2
+
 
 def run(arguments: Namespace) -> int:
     """Run the command; return the exit status."""
     outcome = asyncio.run(_ask(arguments))
     if arguments.json:
         print(json.dumps(_to_json(outcome), ensure_ascii=False))  # noqa: T201 - for scripts
-    else:
-        # A script that wants JSON need not wait for what draws tables.
+    elif sys.stdout.isatty():
+        # Into a file or another program goes plain text, which need not wait for what draws tables.
         from rich.console import Console  # noqa: PLC0415
 
         _show(outcome, Console(), verbose=arguments.verbose)
+    else:
+        print(_to_text(outcome, verbose=arguments.verbose))  # noqa: T201 - what was asked for
     return 0
 
 
@@ -71,7 +78,7 @@ def _to_json(outcome: Outcome) -> dict[str, object]:
 def _show(outcome: Outcome, console: Console, *, verbose: bool) -> None:
     explanation = explain(outcome)
     if outcome.hits:
-        console.print(_table_of(explanation, verbose=verbose))
+        console.print(_to_table(explanation, verbose=verbose))
         console.print()
     console.print(_SAYINGS[VerdictName.of(outcome.verdict)])
     if verbose:
@@ -84,20 +91,42 @@ def _show(outcome: Outcome, console: Console, *, verbose: bool) -> None:
         console.print(Markdown(outcome.verdict.hit.entry.answer))
 
 
-def _table_of(explanation: Explanation, *, verbose: bool) -> Table:
+def _to_table(explanation: Explanation, *, verbose: bool) -> Table:
     from rich.table import Table  # noqa: PLC0415 - see `run`
 
+    head, *rows = _list_hits(explanation, verbose=verbose)
     table = Table(box=None, header_style="bold")
-    table.add_column("relevance", justify="right")
-    terms = [share.term for share in explanation.candidates[0].shares] if verbose else []
-    for share in explanation.candidates[0].shares[: len(terms)]:
-        table.add_column(f"{share.term}\n* {share.weight:g}", justify="right")
-    if not verbose:
-        table.add_column("similarity", justify="right")
-    table.add_column("entry")
-    table.add_column("closest phrasing")
+    for number, name in enumerate(head):
+        table.add_column(name, justify="right" if number < len(head) - _TEXTS else "left")
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def _to_text(outcome: Outcome, *, verbose: bool) -> str:
+    """Return what `_show` shows, without its colours, and no line broken."""
+    explanation = explain(outcome)
+    parts = list[str]()
+    if outcome.hits:
+        rows = [[cell.replace("\n", " ") for cell in row] for row in _list_hits(explanation, verbose=verbose)]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        for *numbers, entry, phrasing in rows:
+            cells = [number.rjust(width) for number, width in zip(numbers, widths, strict=False)]
+            parts.append("  ".join([*cells, entry.ljust(widths[-_TEXTS]), phrasing]))
+        parts.append("")
+    parts.append(_MARKUP.sub("", _SAYINGS[VerdictName.of(outcome.verdict)]))
+    parts += [f"  {sentence}" for sentence in explanation.sentences if verbose]
+    if isinstance(outcome.verdict, Answer):
+        parts += ["", outcome.verdict.hit.entry.answer.rstrip()]
+    return "\n".join(parts)
+
+
+def _list_hits(explanation: Explanation, *, verbose: bool) -> list[list[str]]:
+    """Return the headings and a row for each hit; the last `_TEXTS` columns are texts, the others numbers."""
+    weights = [f"{share.term}\n* {share.weight:g}" for share in explanation.candidates[0].shares]
+    rows = [["relevance", *(weights if verbose else ["similarity"]), "entry", "closest phrasing"]]
     for candidate in explanation.candidates:
         hit = candidate.hit
         shares = [f"{share.value:.2f}" for share in candidate.shares] if verbose else [f"{hit.similarity:.3f}"]
-        table.add_row(f"{hit.relevance:.3f}", *shares, hit.entry.id, hit.phrasing)
-    return table
+        rows.append([f"{hit.relevance:.3f}", *shares, hit.entry.id, hit.phrasing])
+    return rows

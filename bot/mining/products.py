@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -52,7 +52,7 @@ def integer_product() -> IntegerProduct | None:
     options = cast("Any", onnxruntime).SessionOptions()
     # Whoever wants more cores starts more threads, each with a part of the work of its own.
     options.intra_op_num_threads = 1
-    model = resources.files(__package__ or "").joinpath("product.onnx").read_bytes()
+    model = Path(__file__).with_name("product.onnx").read_bytes()
     session: Any = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
     def multiply(rows: NDArray[np.uint8], columns: NDArray[np.int8]) -> NDArray[np.int32]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
-from importlib.resources import files
 from io import BytesIO
+from pathlib import Path
 
 from ..core.speech import ENGLISH, LANGUAGES
+
+_FOLDER = Path(__file__).parent
 
 
 def read_chatter() -> list[str]:
@@ -16,7 +18,7 @@ def read_chatter() -> list[str]:
     Greetings, thanks, jokes, opinions and questions about everything else. Against it the bot measures how sure it
     may be that a message is for it.
     """
-    return files(__name__).joinpath("chatter.txt").read_text(encoding="utf-8").splitlines()
+    return (_FOLDER / "chatter.txt").read_text(encoding="utf-8").splitlines()
 
 
 @cache
@@ -27,5 +29,5 @@ def read_catalogue(language: str) -> NullTranslations:
     import polib  # noqa: PLC0415 - only for who does not read English
 
     # Catalogues are kept as people edit them (.po), so that none can be older than its source.
-    source = files(__name__).joinpath("locales", f"{language}.po").read_text(encoding="utf-8")
+    source = (_FOLDER / "locales" / f"{language}.po").read_text(encoding="utf-8")
     return GNUTranslations(BytesIO(polib.pofile(source).to_binary()))

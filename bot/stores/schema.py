@@ -6,18 +6,17 @@ import logging
 import re
 import sqlite3
 from dataclasses import dataclass
-from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.errors import StoreUnavailableError
-from . import migrations as _migrations_package
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from importlib.resources.abc import Traversable
 
 _log = logging.getLogger(__name__)
 
+_FOLDER = Path(__file__).parent / "migrations"
 _FILE_NAME = re.compile(r"(\d{4})_\w+\.sql")
 
 
@@ -36,7 +35,7 @@ class Migration:
     statements: tuple[str, ...]
 
 
-def read_migrations(folder: Traversable | None = None) -> tuple[Migration, ...]:
+def read_migrations(folder: Path = _FOLDER) -> tuple[Migration, ...]:
     """Return the numbered migrations in order: 1, 2, 3 and so on.
 
     Args:
@@ -46,16 +45,14 @@ def read_migrations(folder: Traversable | None = None) -> tuple[Migration, ...]:
         StoreUnavailableError: None is there, a number is missing or there twice, a file is misnamed or ends within a
             statement: the program was packed or installed badly.
     """
-    folder = resources.files(_migrations_package) if folder is None else folder
-    files = sorted((file for file in folder.iterdir() if file.name.endswith(".sql")), key=lambda file: file.name)
-    migrations = tuple(_read(file) for file in files)
+    migrations = tuple(map(_read, sorted(folder.glob("*.sql"))))
     numbers = [migration.number for migration in migrations]
     if not numbers or numbers != list(range(1, len(numbers) + 1)):
         raise _broken(f"its migrations are numbered {numbers} instead of 1, 2, 3 and so on")
     return migrations
 
 
-def _read(file: Traversable) -> Migration:
+def _read(file: Path) -> Migration:
     match = _FILE_NAME.fullmatch(file.name)
     if match is None:
         raise _broken(f"the migration {file.name} is not named like 0001_initial.sql")

@@ -1,6 +1,9 @@
 """``ask -v`` and ``check`` with small random models and an FAQ that can just be calibrated, or just not."""
 
+import itertools
 import json
+import re
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -62,14 +65,35 @@ def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return capsys.readouterr().out
 
 
+def seen(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: str) -> str:
+    """Return what a command says to a terminal, without colours."""
+    with monkeypatch.context() as patch:
+        patch.setattr(sys.stdout, "isatty", lambda: True)
+        patch.setenv("TERM", "xterm")
+        said_to_terminal = said(capsys, *arguments)
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", said_to_terminal)
+    assert plain != said_to_terminal
+    return plain
+
+
 @pytest.mark.usefixtures("config")
-def test_the_terms_are_shown_with_their_weights_for_every_hit(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("in_terminal", [True, False])
+def test_the_terms_are_shown_with_their_weights_for_every_hit(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    in_terminal: bool,  # noqa: FBT001
+) -> None:
     hits = json.loads(said(capsys, "ask", "--json", SURE))["hits"]
-    names, others, *rows = said(capsys, "ask", "-v", SURE).splitlines()
     shown = [name for name in WEIGHTS if name != "rerank"]
-    assert names.split() == shown
-    weights = [part for name in shown for part in ("*", f"{WEIGHTS[name]:g}")]
-    assert others.split() == ["relevance", *weights, "entry", "closest", "phrasing"]
+    weights = [["*", f"{WEIGHTS[name]:g}"] for name in shown]
+    if in_terminal:
+        names, others, *rows = seen(capsys, monkeypatch, "ask", "-v", SURE).splitlines()
+        assert names.split() == shown
+        assert others.split() == ["relevance", *itertools.chain(*weights), "entry", "closest", "phrasing"]
+    else:
+        head, *rows = said(capsys, "ask", "-v", SURE).splitlines()
+        named = [part for name, weight in zip(shown, weights, strict=True) for part in (name, *weight)]
+        assert head.split() == ["relevance", *named, "entry", "closest", "phrasing"]
     for hit, row in zip(hits, rows, strict=False):
         relevance, *terms, entry = row.split()[: 2 + len(shown)]
         assert (relevance, entry) == (f"{hit['relevance']:.3f}", hit["entry"])
@@ -98,9 +122,8 @@ def test_people_are_told_the_same_reasons_as_scripts(
 def test_a_reranker_has_a_column_of_its_own(config: Path, models: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with config.open("a") as file:
         file.write(f"rerank: {{path: {models}/reranker}}\n")
-    names, others, *_ = said(capsys, "ask", "--verbose", SURE).splitlines()
-    assert names.split() == [*WEIGHTS]
-    assert f" * {WEIGHTS['rerank']:g}  entry" in others
+    head, *_ = said(capsys, "ask", "--verbose", SURE).splitlines()
+    assert f"  rerank * {WEIGHTS['rerank']:g}  entry" in head
 
 
 @pytest.mark.parametrize(

@@ -126,6 +126,30 @@ def test_ask_prints_hits_and_verdict_for_people(
     assert "similarity" in told
 
 
+def test_a_file_gets_the_answer_as_it_was_written(
+    config: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+    question = "I lost my Medicare card, what now?"
+    written = {
+        entry["id"]: entry["answer"]
+        for entry in yaml.safe_load(Path("faq_data/medicare.yaml").read_text(encoding="utf-8"))["entries"]
+    }
+    assert main(["ask", "--config", str(config), "--json", question]) == 0
+    hits = json.loads(capsys.readouterr().out)["hits"]
+    assert main(["ask", "--config", str(config), question]) == 0
+    told = capsys.readouterr().out
+    head, *others = told.splitlines()
+    assert head.split() == ["relevance", "similarity", "entry", "closest", "phrasing"]
+    rows = others[: others.index("")]
+    # Numbers end, and texts begin, below their headings.
+    for hit, row in zip(hits, rows, strict=True):
+        assert row[: len("relevance")].strip() == f"{hit['relevance']:.3f}"
+        assert row[head.index("entry") :].startswith(f"{hit['entry']} ")
+        assert row[head.index("closest") :] == hit["phrasing"]
+    assert told.endswith(f"\n\nanswer: the bot is sure\n\n{written[hits[0]['entry']].strip()}\n")
+
+
 def test_without_a_configuration_the_defaults_apply(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert config.exists()
     assert main(["check"]) == 0
