@@ -12,12 +12,12 @@ GLUE = {labelled("", lines([])).template}
 
 @cache
 def known() -> frozenset[str]:
-    return frozenset(message.text for message in collect())
+    return frozenset(message.text for message in collect()) | GLUE
 
 
 def untranslatable(said: Sentence) -> list[str]:
     """Return the wordings in a sentence that no catalogue can know."""
-    own = [] if said.template in known() | GLUE else [said.template]
+    own = [] if said.template in known() else [said.template]
     return own + [
         wording for inner in said.fields.values() if isinstance(inner, Sentence) for wording in untranslatable(inner)
     ]

@@ -38,7 +38,11 @@ class Misfit(ValueError):  # noqa: N818 - most are collected, and never seen as 
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = faults
-        super().__init__("; ".join(str(fault.tell(_spell_out(fault.location))) for fault in faults))
+        super().__init__(faults)
+
+    def __str__(self) -> str:
+        # Where many values do not fit, to say all of it each time it is handed on would take longer than to find it.
+        return "; ".join(str(fault.tell(_spell_out(fault.location))) for fault in self.faults)
 
     def below(self, step: str | int) -> list[Fault]:
         """Return the faults as they are seen from what holds the value at a key or list position."""
