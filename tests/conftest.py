@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 # Read when numpy and torch are imported, here and in the processes that tests start. More threads than cores that are
@@ -26,7 +28,6 @@ from tests.sharing import make_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from bot.core.ports import Embedder
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 settings.register_profile("patient", deadline=timedelta(seconds=30))
 settings.load_profile("patient")
 
+FAQS = Path(__file__).parents[1] / "faq_data"
 SLOW_FIXTURES = {"model", "seed", "compiled"}
 SLOW_FIXTURES_SECONDS = 600
 """The first test that asks for one of them waits for it, which takes a minute or two where others use the cores."""
@@ -75,6 +77,15 @@ def seed(tmp_path_factory: pytest.TempPathFactory, compiled: Path) -> Path:
         asyncio.run(fill_seed(folder / "seed.sqlite3"))
 
     return make_once(tmp_path_factory, "seed", fill) / "seed.sqlite3"
+
+
+@pytest.fixture
+def config_of_before(seed: Path, tmp_path: Path) -> Path:
+    """The configuration of a bot that was started before, with the shipped FAQs."""
+    shutil.copy(seed, tmp_path / "faq.sqlite3")
+    file = tmp_path / "config.yaml"
+    file.write_text(f"faq: {{files: [{FAQS}/*.yaml]}}\nstore: {{path: faq.sqlite3}}\n")
+    return file
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,15 +11,6 @@ import pytest
 import bot.__main__ as module
 
 ROOT = Path(__file__).parents[1]
-
-
-@pytest.fixture
-def config(seed: Path, tmp_path: Path) -> Path:
-    """Of a bot that was started before."""
-    shutil.copy(seed, tmp_path / "faq.sqlite3")
-    file = tmp_path / "config.yaml"
-    file.write_text(f"faq: {{files: [{ROOT}/faq_data/*.yaml]}}\nstore: {{path: faq.sqlite3}}\n")
-    return file
 
 
 def start(*arguments: object) -> subprocess.Popen[str]:
@@ -34,16 +24,16 @@ def start(*arguments: object) -> subprocess.Popen[str]:
 
 
 @pytest.mark.model
-def test_all_of_an_answer_is_printed_before_the_process_ends(config: Path) -> None:
-    process = start("ask", "--json", "--config", config, "how do i reset my password")
+def test_all_of_an_answer_is_printed_before_the_process_ends(config_of_before: Path) -> None:
+    process = start("ask", "--json", "--config", config_of_before, "how do i reset my password")
     printed, complaints = process.communicate()
     assert (process.returncode, complaints) == (0, "")
     assert json.loads(printed)["hits"]
 
 
 @pytest.mark.model
-def test_who_stops_reading_is_no_success(config: Path) -> None:
-    with start("ask", "--config", config, "how do i reset my password") as process:
+def test_who_stops_reading_is_no_success(config_of_before: Path) -> None:
+    with start("ask", "--config", config_of_before, "how do i reset my password") as process:
         assert process.stdout
         assert process.stderr
         process.stdout.close()
