@@ -29,6 +29,7 @@ _SAYINGS = {
 
 _MARKUP = re.compile(r"\[[^]]*]")
 _TEXTS = 2
+"""Columns at the end that hold no numbers: entry and phrasing."""
 
 
 def run(arguments: Namespace) -> int:
@@ -92,14 +93,15 @@ def _show(outcome: Outcome, console: Console, *, verbose: bool) -> None:
 
 
 def _to_table(explanation: Explanation, *, verbose: bool) -> Table:
-    from rich.table import Table  # noqa: PLC0415 - see `run`
+    from rich.markup import escape  # noqa: PLC0415 - see `run`
+    from rich.table import Table  # noqa: PLC0415 - likewise
 
     head, *rows = _list_hits(explanation, verbose=verbose)
     table = Table(box=None, header_style="bold")
     for number, name in enumerate(head):
         table.add_column(name, justify="right" if number < len(head) - _TEXTS else "left")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(escape, row))
     return table
 
 

@@ -102,6 +102,16 @@ def test_the_terms_are_shown_with_their_weights_for_every_hit(
         assert row.strip().endswith(hit["phrasing"])
 
 
+@pytest.mark.usefixtures("config")
+def test_brackets_are_shown_as_they_were_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = "What does [red]warning[/red] mean?"
+    write_faq(tmp_path / "faq.yaml", [*BIG, Entry("brackets", written, "Danger.")])
+    for shown in (seen(capsys, monkeypatch, "ask", written), said(capsys, "ask", written)):
+        assert written in shown
+
+
 @pytest.mark.parametrize(
     ("question", "more"),
     [(SURE, []), ("password", ["--overheard"]), ("who plays chess?", []), ("\u200b", ["--overheard"])],
