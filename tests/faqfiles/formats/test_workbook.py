@@ -17,7 +17,7 @@ from bot.faqfiles.formats.tables import column_letter
 from tests.faqfiles.formats.helpers import notes_of, pairs, problem_of, problems_of, read
 
 SHEET = "xl/worksheets/sheet1.xml"
-SECONDS = 30
+SECONDS = 80
 """See test_reading."""
 
 
