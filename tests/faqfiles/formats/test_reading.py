@@ -14,8 +14,8 @@ from tests.faqfiles.formats.helpers import notes_of, pairs, problem_of, problems
 
 CSV = "question,answer\nHow?,Like that.\n"
 ONE = [("How?", "Like that.")]
-SECONDS = 40
-"""What hostile files may take; they take a tenth of it, on a machine with nothing else to do."""
+SECONDS = 20
+"""Of processor time, what hostile files may take; without coverage they take a quarter of it on a slow machine."""
 
 
 def zipped(**files: str) -> bytes:
@@ -143,22 +143,22 @@ def test_a_bare_list_in_yaml_keeps_its_lines() -> None:
 
 
 def test_too_many_rows_and_entries_are_told_at_once() -> None:
-    started = time.monotonic()
+    started = time.process_time()
     rows = "".join(f"What is {number}?,A number\n" for number in range(MAX_ENTRIES + 1))
     told = problem_of(f"question,answer\n{rows}", "a.csv")
     assert told == "a.csv: has 5,001 entries; at most 5,000 fit, split it into several FAQs"
     assert "has 100,000 entries" in problem_of("question,answer\n" + "q?,a\n" * 100_000, "a.csv")
     assert "has more than 100,000 rows" in problem_of("question,answer\n" + "q?,a\n" * 1_500_000, "a.csv")
-    assert time.monotonic() - started < SECONDS
+    assert time.process_time() - started < SECONDS
 
 
 def test_as_many_entries_as_there_may_be_are_read() -> None:
-    started = time.monotonic()
+    started = time.process_time()
     rows = "".join(f"问题 {chr(0x4E00 + number)}?,A number\n" for number in range(MAX_ENTRIES))
     imported = read(f"question,answer\n{rows}", "a.csv")
     assert len({entry.id for entry in imported.entries}) == MAX_ENTRIES
     assert imported.entries[-1].id == f"entry-{MAX_ENTRIES}"
-    assert time.monotonic() - started < SECONDS
+    assert time.process_time() - started < SECONDS
 
 
 def test_a_quotation_mark_that_nobody_closes_is_told() -> None:
@@ -202,13 +202,13 @@ def test_a_name_is_only_a_name() -> None:
     ],
 )
 def test_markdown_that_means_harm(line: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     text = f"Welcome.\n\n{line}\n\n# How?\n\nLike that.\n"
     try:
         assert pairs(read(text, "a.md"))[-1] == ONE[0]
     except FaqInvalidError as error:
         assert len(error.problems) <= 3  # noqa: PT017 - either is fine, as long as it is soon
-    assert time.monotonic() - started < SECONDS
+    assert time.process_time() - started < SECONDS
 
 
 @pytest.mark.parametrize(
@@ -232,10 +232,10 @@ def test_markdown_that_means_harm(line: str) -> None:
     ],
 )
 def test_what_is_much_too_long_is_told_soon(content: str, name: str, words: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(FaqInvalidError) as caught:
         read(content, name)
-    assert time.monotonic() - started < SECONDS
+    assert time.process_time() - started < SECONDS
     assert words in str(caught.value.problems[0])
 
 

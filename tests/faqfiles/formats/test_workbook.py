@@ -17,7 +17,7 @@ from bot.faqfiles.formats.tables import column_letter
 from tests.faqfiles.formats.helpers import notes_of, pairs, problem_of, problems_of, read
 
 SHEET = "xl/worksheets/sheet1.xml"
-SECONDS = 80
+SECONDS = 30
 """See test_reading."""
 
 
@@ -141,7 +141,7 @@ def test_errors_in_cells_are_told() -> None:
 
 
 def test_a_million_empty_rows_take_no_time() -> None:
-    started = time.monotonic()
+    started = time.process_time()
     rows = HEADER + b'<row r="2">' + text_cell("A2", "How?") + text_cell("B2", "So.") + b"</row>"
     far = b'<row r="1048576"><c r="A1048576"/></row>'
     assert pairs(read(with_rows(rows + far), "faq.xlsx")) == [("How?", "So.")]
@@ -149,7 +149,7 @@ def test_a_million_empty_rows_take_no_time() -> None:
     assert pairs(read(with_rows(rows + beyond), "faq.xlsx")) == [("How?", "So.")]
     empty = b"".join(b'<row r="%d"/>' % number for number in range(3, 600_000))
     assert pairs(read(with_rows(rows + empty), "faq.xlsx")) == [("How?", "So.")]
-    assert time.monotonic() - started < SECONDS
+    assert time.process_time() - started < SECONDS
 
 
 def test_columns_far_to_the_right_are_not_looked_at() -> None:
