@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from ..core.vocabulary import Vocabulary
 
@@ -85,7 +85,8 @@ class Speller:
 
     def _near_own(self, word: str) -> list[tuple[float, int, str]]:
         slips = 1 if len(word) < TWO_SLIPS else 2
-        near = _near(word, lambda length: self._own.get(length, ()), slips)
+        lengths = range(len(word) - slips, len(word) + slips + 1)
+        near = _near(word, [other for length in lengths for other in self._own.get(length, ())], slips)
         # Two slips and another first letter is another word.
         return [
             (slips + 0.3 * (other[0] != word[0]), -self._uses[other], other)
@@ -96,30 +97,22 @@ class Speller:
     def _near_general(self, word: str) -> list[tuple[float, int, str]]:
         # A letter too many, too few, or two swapped is a slip of the fingers. One letter for another is as often a
         # word that the vocabulary lacks: "expire" is not "empire".
+        shorter = {word[:at] + word[at + 1 :] for at in range(len(word))}
+        swapped = {word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(len(word) - 1)}
+        # What may be a letter longer is compared; of the others there are few enough to look them up.
+        longer = {other for _, other in _near(word, self._vocabulary.of_length(len(word) + 1), 1)}
         return [
-            (slips + 0.5 + 0.3 * (other[0] != word[0]), self._vocabulary.rank(other), other)
-            for slips, other in _near(word, self._general, 1)
-            if len(other) != len(word) or sorted(other) == sorted(word)
+            (1.5 + 0.3 * (other[0] != word[0]), self._vocabulary.rank(other), other)
+            for other in shorter | swapped | longer
+            if SHORTEST_GENERAL <= len(other) <= LONGEST and other.isalpha() and other in self._vocabulary
         ]
 
-    def _general(self, length: int) -> list[str]:
-        if not SHORTEST_GENERAL <= length <= LONGEST:
-            return []
-        return [word for word in self._vocabulary.of_length(length) if word.isalpha()]
 
-
-def _near(word: str, words: Callable[[int], Sequence[str]], slips: int) -> list[tuple[int, str]]:
-    """Return the words within so many slips (optimal string alignment), with how many.
-
-    Args:
-        word: What was written.
-        words: Tells the words of a length.
-        slips: How many at most.
-    """
+def _near(word: str, others: Sequence[str], slips: int) -> list[tuple[int, str]]:
+    """Return those of some words that are within so many slips (optimal string alignment), with how many."""
     # Most starts see no slip, and its import takes longer than finding the first.
     from rapidfuzz import process  # noqa: PLC0415
     from rapidfuzz.distance import OSA  # noqa: PLC0415
 
-    candidates = [other for length in range(len(word) - slips, len(word) + slips + 1) for other in words(length)]
-    found = process.extract(word, candidates, scorer=OSA.distance, score_cutoff=slips, limit=None)
+    found = process.extract(word, others, scorer=OSA.distance, score_cutoff=slips, limit=None)
     return [(int(distance), other) for other, distance, _ in found]

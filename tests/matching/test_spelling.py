@@ -4,6 +4,7 @@ from collections.abc import Iterable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rapidfuzz.distance import OSA
 
 from bot.core.vocabulary import Vocabulary
 from bot.matching import spelling
@@ -163,3 +164,15 @@ def test_a_repaired_text_needs_no_repair(text: str) -> None:
 def test_known_words_stay(text: str, shouted: bool) -> None:  # noqa: FBT001
     written = text.upper() if shouted else text
     assert speller_of(FAQ, VOCABULARY).repair(written) == written
+
+
+@given(st.lists(st.text("abc", min_size=4, max_size=8), max_size=40), st.text("abc", min_size=5, max_size=7))
+def test_the_words_one_slip_away_are_all_found(words: list[str], written: str) -> None:
+    def is_near(word: str) -> bool:
+        is_other_letter = len(word) == len(written) and sorted(word) != sorted(written)
+        return len(word) >= spelling.SHORTEST_GENERAL and OSA.distance(word, written) == 1 and not is_other_letter
+
+    vocabulary = Vocabulary.of(word for word in words if word != written)
+    found = Speller((), vocabulary)._near_general(written)
+    assert sorted(word for _, _, word in found) == sorted(filter(is_near, vocabulary))
+    assert all(rank == vocabulary.rank(word) for _, rank, word in found)
