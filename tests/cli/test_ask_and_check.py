@@ -129,10 +129,16 @@ def test_people_are_told_the_same_reasons_as_scripts(
     assert not any(sentence in plain for sentence in told["why"])
 
 
-def test_a_reranker_has_a_column_of_its_own(config: Path, models: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_reranker_has_a_column_of_its_own(
+    config: Path, models: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     with config.open("a") as file:
         file.write(f"rerank: {{path: {models}/reranker}}\n")
+    names, others, *_ = seen(capsys, monkeypatch, "ask", "--verbose", SURE).splitlines()
+    assert names.split() == [*WEIGHTS]
+    assert f" * {WEIGHTS['rerank']:g}  entry" in others
     head, *_ = said(capsys, "ask", "--verbose", SURE).splitlines()
+    assert [part for part in head.split() if part in WEIGHTS] == [*WEIGHTS]
     assert f"  rerank * {WEIGHTS['rerank']:g}  entry" in head
 
 

@@ -108,8 +108,10 @@ def test_few_others_pass() -> None:
     assert product is not None
     rows = random_rows(400, 384)
     reached = len(by_hand(rows[:60], 0.1))
+    # Of coarser codes, in which random rows have little to tell them apart, more may pass.
+    threshold = 0.1 if product.largest == LARGEST else 0.2
     for basis in (Basis(), Basis(turn_axes(principal_axes(rows)[:, :126]))):
-        found = passing(IntegerSieve(rows[:60], 0.2, 16, basis, product), rows[:60])
+        found = passing(IntegerSieve(rows[:60], threshold, 16, basis, product), rows[:60])
         assert sum(one < other for one, other in found) < 60 * 59 / 2
     exact = passing(IntegerSieve(rows[:60], 0.1, 16, Basis(), product), rows[:60])
     most = (2 if product.largest == LARGEST else 4) * reached + 20
