@@ -28,6 +28,8 @@ NUMBERS = 128
 """Numbers a row: twice as many as where all rows are at hand, for half as many candidates have to be read then."""
 ASKED_FOR = 4096
 """Candidates of which the rows are asked for at once: at most so many rows, 6 MiB at 384 dimensions."""
+BLOCKS_AHEAD = 16
+"""Blocks that are compared while the candidates of earlier ones are decided, some thousand at once."""
 GROWN = 2
 """How many times as many rows as at the beginning need axes of their own; likewise of blocks."""
 SMALL_BLOCKS = 100
@@ -151,7 +153,7 @@ def _mine(
             yield at_stored + place, at_new + start
 
     def sift_all() -> Iterator[Candidates]:
-        for done, found in spread(sift, _placed(kept.blocks), workers):
+        for done, found in spread(sift, _placed(kept.blocks), workers, BLOCKS_AHEAD):
             yield from found
             tell(done, offset + len(new))
 

@@ -34,11 +34,12 @@ NEWER_BLOCK = 1024
 
 The second is a multiple of the first.
 """
-RESCORED = 256
-"""Candidates that are decided at once: at 384 dimensions 768 KiB, which stay in the cache."""
-HELD = 2048
+RESCORED = 1024
+"""Candidates that are decided at once, at 384 dimensions 3 MiB. With fewer, several workers would wait for each other:
+each step of numpy's ends with taking the interpreter's lock, and each wait with waking a thread."""
+HELD = 4096
 """Candidates whose pairs are yielded together; a thousand rows have some hundred with a thousand others."""
-_IN_CACHE = 128
+_IN_CACHE = 256
 """Rows whose products are summed while the processor's cache still holds them."""
 
 
@@ -271,8 +272,16 @@ def spread(
     compare: Callable[[tuple[int, _Block]], Iterator[_Found]],
     blocks: Iterator[tuple[int, _Block]],
     workers: int,
+    ahead: int = 1,
 ) -> Iterator[tuple[int, Iterable[_Found]]]:
-    """Yield, block after block, how many rows are done with it and what was found, and work on several at a time."""
+    """Yield, block after block, how many rows are done with it and what was found, and work on several at a time.
+
+    Args:
+        compare: Finds something in a block.
+        blocks: Each with the number of its first row.
+        workers: How many are worked on at a time.
+        ahead: How many more are begun while somebody looks at what is found, the block that it was found in included.
+    """
     if workers == 1:
         for place, older in blocks:
             yield place + len(older), compare((place, older))
@@ -286,7 +295,7 @@ def spread(
         try:
             for place, older in blocks:
                 waiting.append((place + len(older), pool.submit(work, (place, older))))
-                if len(waiting) > workers:
+                if len(waiting) >= workers + ahead:
                     done, found = waiting.popleft()
                     yield done, found.result()
             while waiting:

@@ -1,5 +1,6 @@
 """Mining: exactly the pairs at or above the threshold, however the work is cut up."""
 
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -206,3 +207,22 @@ def test_a_candidate_that_misses_the_threshold_by_the_last_bit_is_no_pair() -> N
     [close] = similarity(rows[:1], rows[1:]).tolist()
     assert len(collect_pairs(mine_pairs(rows, close))) == 1
     assert list(mine_pairs(rows, float(np.nextafter(close, 2)))) == []
+
+
+@pytest.mark.parametrize(("workers", "ahead", "begun"), [(1, 5, 1), (2, 1, 3), (2, 3, 5), (3, 1, 4)])
+def test_no_more_blocks_are_begun_than_are_worked_on_and_wanted_ahead(workers: int, ahead: int, begun: int) -> None:
+    taken: list[int] = []
+
+    def blocks() -> Iterator[tuple[int, list[int]]]:
+        for place in range(20):
+            taken.append(place)
+            yield place, [place]
+
+    def compare(block: tuple[int, list[int]]) -> Iterator[int]:
+        yield block[0] * 10
+
+    found = pairs.spread(compare, blocks(), workers, ahead)
+    done, [first] = next(found)
+    assert (done, first) == (1, 0)
+    assert len(taken) == begun
+    assert [(done, list(some)) for done, some in found] == [(place + 1, [10 * place]) for place in range(1, 20)]
