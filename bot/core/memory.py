@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_MANY_OBJECTS, _OBJECTS = 10_000, 700
+_MANY_OBJECTS, _OBJECTS = 100_000, 700
 """Made since the last look for garbage, when the next is due: during a start, and later. The second is Python's own; a
 start would take a tenth longer with it."""
 _LATER = 10

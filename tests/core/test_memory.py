@@ -86,7 +86,7 @@ def test_garbage_is_looked_for_seldom_during_a_start_only(monkeypatch: pytest.Mo
     before = gc.get_threshold()
     try:
         expect_little_garbage()
-        assert gc.get_threshold() == (10_000, 10, 10)
+        assert gc.get_threshold() == (100_000, 10, 10)
         settle()
         assert gc.get_threshold() == (700, 10, 10)
     finally:
@@ -112,7 +112,7 @@ def test_after_a_start_what_is_there_stays_and_new_garbage_is_found() -> None:
         "print(len(gone) > 1000)\n"
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 - our own script
-    assert done.stdout.splitlines() == ["(10000, 10, 10)", "(700, 10, 10) True [1]", "True"]
+    assert done.stdout.splitlines() == ["(100000, 10, 10)", "(700, 10, 10) True [1]", "True"]
 
 
 @linux
