@@ -57,6 +57,8 @@ BLOCK = 500
 PROCESSES = 3
 KIBIBYTES_A_MEGABYTE = 1000 / 1.024
 SINGLES = 200
+PAUSE = 0.02
+"""Seconds."""
 TURNS = 10
 JACK = "All work and no play makes Jack a dull boy"
 JACKS = 100_000
@@ -169,12 +171,16 @@ def tell(what: str, took: dict[str, list[Took]], unit: str, figure: Callable[[fl
 async def in_turns(
     ways: dict[str, Callable[[Sequence[str]], Awaitable[object]]], blocks: Sequence[Sequence[str]]
 ) -> dict[str, list[Took]]:
-    """Return the seconds of each way for each block, all ways in turns, after one that does not count."""
+    """Return the seconds of each way for each block, all ways in turns, after one that does not count.
+
+    Between turns there is a pause: threads of the way before may still be waiting for more work by spinning.
+    """
     for work in ways.values():
         await work(blocks[0][:32])
     took: dict[str, list[Took]] = {name: [] for name in ways}
     for block in blocks:
         for name, work in ways.items():
+            await asyncio.sleep(PAUSE)
             took[name].append(await timed(work(block)))
     return took
 

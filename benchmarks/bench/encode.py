@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import statistics
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
@@ -22,7 +23,7 @@ from ..encoding import (
 from .figures import PRECISIONS, Curve, Figure
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from pathlib import Path
 
     Ways = dict[str, Callable[[Sequence[str]], Awaitable[object]]]
@@ -47,22 +48,19 @@ def seconds(took: list[Took]) -> list[float]:
 
 
 def measure_encoding(cache: Path, *, quick: bool) -> tuple[list[Figure], list[Curve]]:
-    """Return figures and curves; naive and ours have one core each time."""
+    """Return figures and curves; naive and ours have one core each time, or all of them each time."""
     questions = make_questions(QUICK_QUESTIONS if quick else QUESTIONS)
-    return asyncio.run(_measure(questions, cache, quick=quick))
+    figures, curves = asyncio.run(_measure(questions, cache, quick=quick))
+    return figures + asyncio.run(_measure_few(questions, None, cache, quick=quick)), curves
 
 
 async def _measure(questions: Sequence[str], cache: Path, *, quick: bool) -> tuple[list[Figure], list[Curve]]:
-    count, singles, turns = len(questions), *((60, 5) if quick else (200, TURNS))
+    count = len(questions)
     figures: list[Figure] = []
     async with AsyncExitStack() as stack:
-        ours = {
-            precision: Ours(await stack.enter_async_context(make_embedder(precision, 1, cache)))
-            for precision in PRECISIONS
-        }
-        naive = Naive(1)
+        naive, ours = await _open(stack, 1, cache)
         together: Ways = {"naive": naive.embed} | {name: way.embed for name, way in ours.items()}
-        size = count // turns
+        size = count // (5 if quick else TURNS)
         asked = repeat(questions)
         for what, blocks, goals in (
             ("all different", [questions[at : at + size] for at in range(0, count, size)], GOALS),
@@ -71,21 +69,35 @@ async def _measure(questions: Sequence[str], cache: Path, *, quick: bool) -> tup
         ):
             took = await in_turns(together, blocks)
             note = f"{len({*blocks[0]}):,} different in {len(blocks[0]):,}"
-            name = f"{len(blocks[0]):,} questions, {what}, {ONE_CORE}"
-            figures += to_figures(name, took, goals, note)
+            figures += to_figures(f"{len(blocks[0]):,} questions, {what}, {ONE_CORE}", took, goals, note)
+        curves = [await measure_lengths(together, quick=quick), await measure_batches(together, questions, quick=quick)]
+    return figures + await _measure_few(questions, 1, cache, quick=quick), curves
+
+
+async def _measure_few(questions: Sequence[str], threads: int | None, cache: Path, *, quick: bool) -> list[Figure]:
+    """Return what single questions take, and questions that arrive together, on one core or (None) on all of them."""
+    singles, turns = (60, 5) if quick else (200, TURNS)
+    where, goals = (ONE_CORE, (None, None)) if threads == 1 else (ALL_CORES, (ONE_GOAL, FLIGHT_GOAL))
+    async with AsyncExitStack() as stack:
+        naive, ours = await _open(stack, threads, cache)
+        together: Ways = {"naive": naive.embed} | {name: way.embed for name, way in ours.items()}
         took = await in_turns(together, [[one] for one in questions[:singles]])
-        figures += to_figures("one question", took, dict.fromkeys(PRECISIONS, ONE_GOAL), "p50", unit="ms")
+        figures = to_figures(f"one question, {where}", took, dict.fromkeys(PRECISIONS, goals[0]), "p50", unit="ms")
         flight: Ways = {"naive": naive.embed_in_flight} | {name: way.embed_in_flight for name, way in ours.items()}
         took = await in_turns(flight, [questions[at : at + IN_FLIGHT] for at in range(0, turns * IN_FLIGHT, IN_FLIGHT)])
-        figures += to_figures(
-            f"{IN_FLIGHT} questions in flight", took, dict.fromkeys(PRECISIONS, FLIGHT_GOAL), "naive: one by one"
-        )
-        curves = [await measure_lengths(together, quick=quick), await measure_batches(together, questions, quick=quick)]
-    return figures, curves
+        name = f"{IN_FLIGHT} questions in flight, {where}"
+        return figures + to_figures(name, took, dict.fromkeys(PRECISIONS, goals[1]), "naive: one by one")
+
+
+async def _open(stack: AsyncExitStack, threads: int | None, cache: Path) -> tuple[Naive, dict[str, Ours]]:
+    """Return both ways with so many threads, None for one a core."""
+    opened = {name: Ours(await stack.enter_async_context(make_embedder(name, threads, cache))) for name in PRECISIONS}
+    # None would leave torch with what was set before.
+    return Naive(threads or os.cpu_count()), opened
 
 
 def to_figures(
-    name: str, took: dict[str, list[Took]], goals: dict[str, float], note: str, unit: str = "s"
+    name: str, took: dict[str, list[Took]], goals: Mapping[str, float | None], note: str, unit: str = "s"
 ) -> list[Figure]:
     """Return a figure for each of our ways."""
     factor = 1000 if unit == "ms" else 1

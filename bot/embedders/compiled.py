@@ -104,17 +104,16 @@ class CompiledEncoder:
         if precision == BFLOAT16:
             self._session = bfloat16.Bfloat16Session(folder / GRAPH_FILE, threads)
         else:
-            self._session = open_session(folder / GRAPH_FILE, threads, brief=brief)
+            # In eight bits much of the work lies between the products, and threads that share only those gain nothing.
+            self._session = open_session(folder / GRAPH_FILE, 1 if precision == INT8 else threads, brief=brief)
             [output] = self._session.get_outputs()
             self.dim = output.shape[-1] if isinstance(output.shape[-1], int) else None
         # What is multiplied has been copied, if it was; of the vocabulary, some rows are read for each text.
         tables = folder / TOKENS_FILE
         self._tables = TokenTables(tables) if tables.exists() else None
         self._token_budget = token_budget
-        # A request of OpenVINO's serves one caller at a time.
-        callers = 1 if precision == BFLOAT16 else threads or os.cpu_count() or 1
-        # In eight bits much of the work between the products is done by one thread, whatever the session may use: with
-        # two batches under way two cores take a quarter less time.
+        # There each thread has batches of its own. What else has threads shares each batch among them.
+        callers = (threads or os.cpu_count() or 1) if precision == INT8 else 1
         self._callers = ThreadPoolExecutor(callers, "faqtotum-encoder") if callers > 1 else None
         self.piece_bytes = callers * PIECE_BYTES
 

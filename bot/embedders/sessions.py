@@ -30,8 +30,9 @@ def open_session(graph: Path, threads: int | None, optimised: Path | None = None
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or 0
     options.inter_op_num_threads = 1
-    # A thread that waits for work by spinning takes a core from whoever else needs it.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # Between the parts of its work a thread waits by spinning, as waking it takes as long as a part does; between one
+    # run and the next it sleeps, and takes no core from whoever else needs it.
+    options.add_session_config_entry("session.force_spinning_stop", "1")
     if brief:
         # Else it is found out which values may share memory, which in eight bits takes longer than all other opening.
         options.enable_mem_reuse = False
