@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..mining import Pairs
     from .keeping import KeptTexts
 
-BLOCKS_KEPT = 2
+BLOCKS_KEPT = 1
 """Blocks of pairs, of some thousand each, written in one transaction; a question that is logged meanwhile waits for it,
 some tens of milliseconds."""
 MOST_RESTARTS = 5
