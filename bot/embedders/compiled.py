@@ -104,16 +104,15 @@ class CompiledEncoder:
         if precision == BFLOAT16:
             self._session = bfloat16.Bfloat16Session(folder / GRAPH_FILE, threads)
         else:
-            # In eight bits much of the work lies between the products, and threads that share only those gain nothing.
-            self._session = open_session(folder / GRAPH_FILE, 1 if precision == INT8 else threads, brief=brief)
+            self._session = open_session(folder / GRAPH_FILE, brief=brief)
             [output] = self._session.get_outputs()
             self.dim = output.shape[-1] if isinstance(output.shape[-1], int) else None
         # What is multiplied has been copied, if it was; of the vocabulary, some rows are read for each text.
         tables = folder / TOKENS_FILE
         self._tables = TokenTables(tables) if tables.exists() else None
         self._token_budget = token_budget
-        # There each thread has batches of its own. What else has threads shares each batch among them.
-        callers = (threads or os.cpu_count() or 1) if precision == INT8 else 1
+        # A thread has batches of its own. A request of OpenVINO's serves one caller at a time, with threads of its own.
+        callers = 1 if precision == BFLOAT16 else threads or os.cpu_count() or 1
         self._callers = ThreadPoolExecutor(callers, "faqtotum-encoder") if callers > 1 else None
         self.piece_bytes = callers * PIECE_BYTES
 

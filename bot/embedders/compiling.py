@@ -170,7 +170,7 @@ def _export(model: Any, optimised: Path) -> None:  # noqa: ANN401 - a model of t
             opset_version=_OPSET,
             dynamo=False,
         )
-    open_session(graph, 1, optimised)
+    open_session(graph, optimised)
     graph.unlink()
 
 

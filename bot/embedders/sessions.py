@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +12,14 @@ _ERRORS_ONLY = 3
 """Of onnxruntime's levels of severity; its warnings are for who writes graphs."""
 
 
-def open_session(graph: Path, threads: int | None, optimised: Path | None = None, *, brief: bool = False) -> Any:  # noqa: ANN401 - no types
-    """Return an ``onnxruntime.InferenceSession`` for processors.
+def open_session(graph: Path, optimised: Path | None = None, *, brief: bool = False) -> Any:  # noqa: ANN401 - no types
+    """Return an ``onnxruntime.InferenceSession`` for processors; it works in the thread of whoever calls it.
+
+    Several that shared a question would have to wait for each other some hundred times: asleep, which takes as long as
+    what is waited for, or spinning, which takes longer wherever two are on the same core.
 
     Args:
         graph: The graph's file; beside it lie its weights.
-        threads: How many cores it may use, None for all. Where that is all, each thread has a core of its own.
         optimised: Where to write the graph after onnxruntime has optimised it; None for a graph that is optimised.
         brief: True for few texts: it opens in a third of the time, and runs half as fast.
 
@@ -29,13 +30,8 @@ def open_session(graph: Path, threads: int | None, optimised: Path | None = None
     onnxruntime: Any = import_module("onnxruntime")
     levels = onnxruntime.GraphOptimizationLevel
     options = onnxruntime.SessionOptions()
-    # onnxruntime binds them to cores only where it chooses how many there are, and two on one core wait for each other.
-    all_cores = threads is None or (threads > 1 and threads >= (os.cpu_count() or 1))
-    options.intra_op_num_threads = 0 if all_cores else threads
+    options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
-    # Between the parts of its work a thread waits by spinning, as waking it takes as long as a part does; between one
-    # run and the next it sleeps, and takes no core from whoever else needs it.
-    options.add_session_config_entry("session.force_spinning_stop", "1")
     if brief:
         # Else it is found out which values may share memory, which in eight bits takes longer than all other opening.
         options.enable_mem_reuse = False
