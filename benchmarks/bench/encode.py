@@ -33,7 +33,8 @@ FLIGHT_GOAL = 12.0
 ONE_GOAL = 3.0
 QUESTIONS, QUICK_QUESTIONS = 10_000, 1_500
 QUICK_JACKS = 500
-TURNS = 10
+TURNS, QUICK_TURNS = 10, 5
+SINGLES, QUICK_SINGLES = 200, 60
 LENGTHS = (8, 16, 32, 64, 128)
 BATCHES = (1, 4, 16, 64, 256)
 ONE_CORE = "one core"
@@ -60,7 +61,7 @@ async def _measure(questions: Sequence[str], cache: Path, *, quick: bool) -> tup
     async with AsyncExitStack() as stack:
         naive, ours = await _open(stack, 1, cache)
         together: Ways = {"naive": naive.embed} | {name: way.embed for name, way in ours.items()}
-        size = count // (5 if quick else TURNS)
+        size = count // (QUICK_TURNS if quick else TURNS)
         asked = repeat(questions)
         for what, blocks, goals in (
             ("all different", [questions[at : at + size] for at in range(0, count, size)], GOALS),
@@ -76,7 +77,7 @@ async def _measure(questions: Sequence[str], cache: Path, *, quick: bool) -> tup
 
 async def _measure_few(questions: Sequence[str], threads: int | None, cache: Path, *, quick: bool) -> list[Figure]:
     """Return what single questions take, and questions that arrive together, on one core or (None) on all of them."""
-    singles, turns = (60, 5) if quick else (200, TURNS)
+    singles, turns = (QUICK_SINGLES, QUICK_TURNS) if quick else (SINGLES, TURNS)
     where, goals = (ONE_CORE, (None, None)) if threads == 1 else (ALL_CORES, (ONE_GOAL, FLIGHT_GOAL))
     async with AsyncExitStack() as stack:
         naive, ours = await _open(stack, threads, cache)
