@@ -9,7 +9,7 @@ from rich.console import Console
 
 from ..app import build_engine_loader
 from ..core.errors import EmbedderUnavailableError
-from ..embedders import carry, find_carried, find_weights, is_carried
+from ..embedders import carry, find_carried, find_weights, is_carried, true_name
 from .common import load_config, steps_progress
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ def run(arguments: Namespace) -> int:
         )
     slot = loader.cache.slot(folder, config.model.precision)
     if arguments.output:
-        slot = carry(config.model.name, config.model.precision, slot, manifest, arguments.output)
+        name = true_name(config.model.name, folder, manifest.weights)
+        slot = carry(name, config.model.precision, slot, manifest, arguments.output)
     size = sum(file.stat().st_size for file in slot.iterdir()) / _MEGABYTE
     console = Console(soft_wrap=True, highlight=False)
     done = f"compiled in {time.monotonic() - started:.1f} s" if made else "is compiled already and sound"

@@ -1,6 +1,6 @@
-"""Asking the operating system to be sparing with memory; where it cannot be asked so, nothing happens.
+"""Asking the operating system about memory, and to be sparing with it; where it cannot be asked so, nothing happens.
 
-Sources: mallopt(3), malloc_trim(3), madvise(2), proc(5).
+Sources: mallopt(3), malloc_trim(3), madvise(2), proc(5), getrusage(2).
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ start would take a tenth longer with it."""
 _LATER = 10
 """Looks of one generation before the next older one is looked through: Python's own."""
 _MAPS = Path("/proc/self/smaps")
+_STATUS = Path("/proc/self/status")
+_PEAK = re.compile(rb"^VmHWM:\s*(\d+) kB$", re.MULTILINE)
+_KIBI = 1024
 _PART = re.compile(r"(?P<start>[0-9a-f]+)-(?P<end>[0-9a-f]+) (?P<may>\S+) \S+ \S+ \d+ *(?P<path>.*)")
 """The first line about a part of the memory: addresses, permissions, offset, device, inode and, if any, the file."""
 _UNWRITTEN = ["Anonymous:", "0", "kB"]
@@ -44,6 +47,17 @@ def return_free() -> None:
     """Give back to the operating system what was used and is free."""
     if malloc_trim := _find("malloc_trim"):
         malloc_trim(0)
+
+
+def peak_memory() -> int:
+    """Return the most memory that this program ever had, in bytes."""
+    if _STATUS.exists() and (told := _PEAK.search(_STATUS.read_bytes())):
+        return int(told[1]) * _KIBI
+    import resource  # noqa: PLC0415 - where nothing better is to be had
+
+    # This counts the program that started this one in, as the process was a copy of that one's to begin with.
+    usage = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return usage if sys.platform == "darwin" else usage * _KIBI
 
 
 def expect_little_garbage() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..core.lazily import lazily
 
 if TYPE_CHECKING:
-    from .carried import carry, find_carried, is_carried
+    from .carried import carry, find_carried, is_carried, true_name
     from .engines import EngineLoader, UnusableError
     from .local import LocalEmbedder
     from .reranker import LocalReranker
@@ -25,12 +25,13 @@ __all__ = [
     "find_carried",
     "find_weights",
     "is_carried",
+    "true_name",
 ]
 
 __getattr__ = lazily(
     __name__,
     {
-        "carried": ("carry", "find_carried", "is_carried"),
+        "carried": ("carry", "find_carried", "is_carried", "true_name"),
         "engines": (
             "EngineLoader",
             "UnusableError",

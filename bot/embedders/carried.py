@@ -14,7 +14,7 @@ from ..core.errors import EmbedderUnavailableError
 from .cache import DamagedError, check_files, read_manifest, write_manifest
 from .compiled import CompiledEncoder
 from .thread import brief
-from .weights import full_name
+from .weights import DEFAULT_MODEL, full_name, is_default
 
 if TYPE_CHECKING:
     from .cache import Manifest
@@ -32,7 +32,7 @@ def carry(name: str, precision: Precision, slot: Path, manifest: Manifest, into:
     """Copy a compiled model to where it can be taken along, and return its folder; what was there is replaced.
 
     Args:
-        name: The model's name.
+        name: The model's name, see `true_name`.
         precision: Of the compiled model.
         slot: Its folder in the cache.
         manifest: What is known of it.
@@ -41,7 +41,6 @@ def carry(name: str, precision: Precision, slot: Path, manifest: Manifest, into:
     Raises:
         EmbedderUnavailableError: The folder holds something else, or cannot be written to.
     """
-    name = full_name(name)
     try:
         into.mkdir(parents=True, exist_ok=True)
         if is_carried(into):
@@ -85,8 +84,30 @@ def find_carried(name: str) -> Path | None:
     folder = Path(named)
     if not is_carried(folder):
         raise EmbedderUnavailableError(f"{MODEL_VARIABLE} names {folder}, which holds no compiled model; {_AGAIN}")
-    _check_name(folder, full_name(name))
+    _check_name(folder, name)
     return folder
+
+
+def true_name(name: str, folder: Path, weights: str) -> str:
+    """Return the name of a model that was found in a folder of the operator's own choice.
+
+    Where nobody said what the model is called, the configuration has the default one's name for it.
+
+    Args:
+        name: Its name, as it was given or not.
+        folder: The folder.
+        weights: What `hash_weights` says of the weights there.
+
+    Returns:
+        The name; for weights other than the default model's never that model's, but what stands in a folder that
+        `carry` made, else the name of the folder.
+
+    Raises:
+        EmbedderUnavailableError: What stands there is damaged.
+    """
+    if full_name(name) != DEFAULT_MODEL or is_default(weights):
+        return full_name(name)
+    return _read_name(folder) if is_carried(folder) else folder.resolve().name
 
 
 def open_carried(folder: Path, precision: Precision, threads: int | None) -> CompiledEncoder:
@@ -118,13 +139,17 @@ def open_carried(folder: Path, precision: Precision, threads: int | None) -> Com
     )
 
 
-def _check_name(folder: Path, name: str) -> None:
+def _read_name(folder: Path) -> str:
     try:
-        found = json.loads((folder / _FILE).read_text(encoding="utf-8"))["model"]
+        return str(json.loads((folder / _FILE).read_text(encoding="utf-8"))["model"])
     except (ValueError, KeyError, TypeError) as error:
         raise EmbedderUnavailableError(f"{folder / _FILE} is damaged; {_AGAIN}") from error
-    if found != name:
+
+
+def _check_name(folder: Path, name: str) -> None:
+    found, wanted = full_name(_read_name(folder)), full_name(name)
+    if found != wanted:
         raise EmbedderUnavailableError(
-            f"the model folder {folder} holds {found}, not {name}; name a folder with it (model.path in the config), "
+            f"the model folder {folder} holds {found}, not {wanted}; name a folder with it (model.path in the config), "
             "or install what compiles models: pip install faqtotum"
         )

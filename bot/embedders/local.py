@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..core.errors import EmbedderUnavailableError
-from .carried import find_carried
+from .carried import find_carried, true_name
 from .library import load_sentence_transformer
 from .model import Kind, Model
 from .planning import plan
@@ -80,10 +80,11 @@ class LocalEmbedder(Opened):
     def model_id(self) -> str:
         """See Embedder; known once the model is loaded.
 
-        The name, and the beginning of a hash over weights, prompts, the length at which texts are cut and, where not
-        all are kept, the number of dimensions. Where the weights come from plays no part, and neither does the engine:
-        what onnxruntime makes of a text in single precision differs from what torch makes of it by no more than what
-        torch makes of it among longer and among shorter ones. In any other precision the model has another id.
+        The name (see `true_name`), and the beginning of a hash over weights, prompts, the length at which texts are cut
+        and, where not all are kept, the number of dimensions. Where the weights come from plays no part, and neither
+        does the engine: what onnxruntime makes of a text in single precision differs from what torch makes of it by no
+        more than what torch makes of it among longer and among shorter ones. In any other precision the model has
+        another id.
 
         Raises:
             EmbedderUnavailableError: The model is not loaded.
@@ -198,7 +199,8 @@ class LocalEmbedder(Opened):
                 f"the model in {folder} cannot be loaded, is it one of sentence-transformers? ({brief(error)})"
             ) from error
         prompts = {Kind.QUERY: self._query_prompt, Kind.CORPUS: self._corpus_prompt}
-        self._model = Model(encoder, self._name, weights, prompts, self._batch_size, self._dimensions)
+        name = self._name if self._path is None else true_name(self._name, folder, weights)
+        self._model = Model(encoder, name, weights, prompts, self._batch_size, self._dimensions)
         _log.info("Loaded the model %s from %s", self._model.model_id, folder)
 
 

@@ -6,8 +6,12 @@ import hashlib
 import importlib.util
 import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..core.errors import EmbedderUnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _log = logging.getLogger(__name__)
 
@@ -90,10 +94,20 @@ def hash_weights(folder: Path) -> str:
     Raises:
         OSError: A file cannot be read.
     """
-    digest = hashlib.sha256()
-    for file in _list_weights(folder):
-        digest.update(f"{file.relative_to(folder).as_posix()} {hash_file(file)}\n".encode())
-    return digest.hexdigest()
+    return _hash_hashes({file.relative_to(folder).as_posix(): hash_file(file) for file in _list_weights(folder)})
+
+
+def is_default(weights: str) -> bool:
+    """Return whether weights are the default model's.
+
+    Args:
+        weights: As `hash_weights` returns them.
+    """
+    return weights == _hash_hashes({_WEIGHTS_FILE: DEFAULT_WEIGHTS_SHA256})
+
+
+def _hash_hashes(files: Mapping[str, str]) -> str:
+    return hashlib.sha256("".join(f"{name} {own}\n" for name, own in files.items()).encode()).hexdigest()
 
 
 def _list_weights(folder: Path) -> list[Path]:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from bot.core import memory
-from bot.core.memory import expect_little_garbage, forget_files, limit_heaps, return_free, settle
+from bot.core.memory import expect_little_garbage, forget_files, limit_heaps, peak_memory, return_free, settle
 
 ROOT = Path(__file__).parents[2]
 PAGES = 64
@@ -142,3 +142,34 @@ def test_threads_share_the_heaps_that_they_are_left() -> None:
         heaps.append(done.stdout.count("<heap "))
     assert heaps[0] == 1
     assert heaps[1] > 1
+
+
+TAKEN = 256_000_000
+TAKE_AND_GIVE_BACK = f"""
+from bot.core.memory import peak_memory
+before = peak_memory()
+taken = b"1" * {TAKEN}
+del taken
+print(before, peak_memory())
+"""
+
+
+@linux
+def test_the_peak_of_a_program_is_its_own_and_what_was_given_back_counts() -> None:
+    # The program that starts it has more.
+    taken = b"1" * (2 * TAKEN)
+    told = subprocess.run(  # noqa: S603 - written above
+        [sys.executable, "-c", TAKE_AND_GIVE_BACK], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True
+    )
+    before, after = map(int, told.stdout.split())
+    assert 0 < before < TAKEN < after < len(taken)
+
+
+@linux
+def test_where_the_system_tells_no_peak_the_one_that_counts_more_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = peak_memory()
+    monkeypatch.setattr(memory, "_STATUS", tmp_path / "nowhere")
+    # Either is a little behind.
+    assert peak_memory() > 0.95 * known

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from bot.core.errors import EmbedderUnavailableError
-from bot.embedders import EngineLoader, LocalEmbedder, carry, find_carried, is_carried
+from bot.embedders import DEFAULT_MODEL, EngineLoader, LocalEmbedder, carry, find_carried, is_carried, true_name
 from bot.embedders.carried import MODEL_VARIABLE, open_carried
+from bot.embedders.weights import hash_weights
 from tests.embedders.small import save_embedding_model
 
 NAME = "tests/small"
@@ -50,6 +51,23 @@ async def test_it_embeds_as_its_source_under_the_same_id(
     monkeypatch.setenv(MODEL_VARIABLE, str(along))
     async with LocalEmbedder(NAME, load=load) as named:
         assert np.array_equal(await named.embed_queries(["sign up", "what does it cost"]), found)
+
+
+async def test_where_nobody_names_it_a_model_does_not_pass_for_the_default_one(
+    folders: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, _ = folders
+    async with LocalEmbedder(path=source) as model:
+        model_id = model.model_id
+    assert model_id.startswith("model@")
+    name = true_name(DEFAULT_MODEL, source, hash_weights(source))
+    along = carry_it(source, tmp_path / "cache", tmp_path / "elsewhere", name).parent
+    async with LocalEmbedder(path=along, load=EngineLoader(None)) as carried:
+        assert carried.model_id == model_id
+    monkeypatch.setenv(MODEL_VARIABLE, str(along))
+    with pytest.raises(EmbedderUnavailableError, match="holds sentence-transformers/model, not "):
+        find_carried(DEFAULT_MODEL)
+    assert find_carried("model") == along
 
 
 async def test_a_folder_that_the_configuration_names_comes_before_the_environments(
