@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from .codes import REST, Basis, longest_row, principal_axes, turn_axes
+from ..core.bounds import REST, longest_row, principal_axes
+from .codes import Basis, turn_axes
 from .pairs import NEWER_BLOCK, OLDER_BLOCK, RESCORED, Pairs, check, compare_all, decide, in_parts, spread
 from .products import integer_product
 from .sieves import IntegerSieve, spread_sample

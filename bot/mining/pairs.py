@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 
-from .codes import longest_row
+from ..core.bounds import longest_row
 from .sieves import choose_sieve, may_reach
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from .codes import REST, Basis, float_cutoff, integer_cutoff, longest_row, principal_axes, turn_axes
+from ..core.bounds import REST, float_cutoff, longest_row, principal_axes
+from .codes import Basis, integer_cutoff, turn_axes
 from .products import ZERO, integer_product
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.types import Embeddings, Entry
@@ -56,6 +56,68 @@ def test_equals_come_in_the_order_of_the_rows(strip: int, monkeypatch: pytest.Mo
     rows = np.tile(random_rows(1, 4, 0), (5, 1))
     found, _ = ExactSearch(rows, np.zeros(1, dtype=np.intp)).nearest(rows[:1], 5)
     assert found.tolist() == [[0, 1, 2, 3, 4]]
+
+
+WIDE = 200
+"""Dimensions of rows that have an outline."""
+
+
+def wide_rows(count: int, seed: int, near: float) -> Embeddings:
+    """Return rows around ten centres, the nearer the larger `near` is; some dimensions matter more than others."""
+    spread = np.diag(1 / np.arange(1, WIDE + 1) ** 0.5)
+    labels = np.random.default_rng(seed).integers(10, size=count)
+    rows = (near * random_rows(10, WIDE, 99)[labels] + random_rows(count, WIDE, seed)) @ spread
+    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    count=st.integers(1, 400),
+    k=st.integers(1, 50),
+    seed=st.integers(0, 9999),
+    near=st.sampled_from([0.0, 1.0, 3.0, 30.0]),
+    copies=st.integers(1, 3),
+    some=st.sampled_from([1, 8]),
+)
+def test_with_an_outline_the_very_same_rows_are_found(
+    count: int, k: int, seed: int, near: float, copies: int, some: int
+) -> None:
+    rows = np.tile(wide_rows(count, seed, near), (copies, 1))
+    asked = wide_rows(3, seed + 1, near)
+    one = np.zeros(1, dtype=np.intp)
+    wanted = [ExactSearch(rows, one).nearest(query[None], k) for query in asked]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search, "FEWEST_OUTLINED", 1)
+        patch.setattr(search, "_SOME", some)
+        outlined = ExactSearch(rows, one)
+        found = [outlined.nearest(query[None], k) for query in asked]
+        if some == 1:
+            assert all(outlined._find_likely(query[None], min(k, len(rows))) is not None for query in asked)
+    for (places, similarities), (true_places, true_similarities) in zip(found, wanted, strict=True):
+        assert places.tolist() == true_places.tolist()
+        assert similarities.tolist() == true_similarities.tolist()
+
+
+def test_an_outline_leaves_few_rows_where_some_are_close(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "FEWEST_OUTLINED", 1)
+    rows = wide_rows(5000, 1, 3.0)
+    outlined = ExactSearch(rows, np.zeros(1, dtype=np.intp))
+    likely = outlined._find_likely(rows[:1], 5)
+    assert likely is not None
+    assert 5 <= len(likely) < 500
+
+
+@pytest.mark.parametrize("which", ["row", "query"])
+def test_rows_and_queries_of_zeros_have_no_outline_and_are_compared_all_the_same(
+    which: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "FEWEST_OUTLINED", 1)
+    rows, asked = wide_rows(300, 2, 1.0), wide_rows(1, 3, 1.0)
+    (rows if which == "row" else asked)[0] = 0
+    found, similarities = ExactSearch(rows, np.zeros(1, dtype=np.intp)).nearest(asked, 5)
+    every = np.clip(np.vecdot(rows, asked[0]), -1, 1)
+    assert found.tolist() == [np.argsort(-every, kind="stable")[:5].tolist()]
+    assert similarities.tolist() == [every[found[0]].tolist()]
 
 
 def test_each_group_is_told_by_its_closest_row() -> None:

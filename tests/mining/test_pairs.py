@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.mining import Pairs, closest_pairs, codes, collect_pairs, mine_pairs, pairs, similarity
+from bot.core import bounds
+from bot.mining import Pairs, closest_pairs, collect_pairs, mine_pairs, pairs, similarity
 from tests.mining.made import random_rows, unit
 
 
@@ -98,8 +99,8 @@ def test_the_margin_is_as_wide_as_the_rounding_can_be() -> None:
     a[0] = b[0] = 1
     exact = float(similarity(a[None], b[None])[0])
     assert exact > 1
-    assert codes.float_cutoff(exact, dim, 1.0) <= np.float32(1 - 2.0**-13)
-    assert codes.float_cutoff(0.5, 384, 1.0) > np.float32(0.5 - 3e-5)
+    assert bounds.float_cutoff(exact, dim, 1.0) <= np.float32(1 - 2.0**-13)
+    assert bounds.float_cutoff(0.5, 384, 1.0) > np.float32(0.5 - 3e-5)
 
 
 @pytest.mark.usefixtures("small_blocks")

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.core.bounds import principal_axes
 from bot.core.types import Embeddings
 from bot.mining import collect_pairs, mine_pairs, pairs, sieves, similarity
-from bot.mining.codes import Basis, principal_axes, turn_axes
+from bot.mining.codes import Basis, turn_axes
 from bot.mining.products import LARGEST, integer_product
 from bot.mining.sieves import FloatSieve, IntegerSieve, Sieve, choose_sieve
 from tests.mining.made import random_rows, unit
