@@ -12,6 +12,7 @@ from bot.matching.inverted import build_inverted_search
 from bot.matching.search import LARGEST_EXACT, ExactSearch
 
 from .figures import Curve, Figure
+from .inputs import SEED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +27,8 @@ TURNS = 15
 PHRASINGS = 5
 """Of an entry, as the groups of the search have them."""
 QUICK_SIZE = 10_000
+MIXED = 50
+"""Rows of which a query is made that is like none of them: each is added or taken away."""
 
 
 def measure_search(rows: Embeddings, *, quick: bool) -> tuple[list[Figure], list[Curve]]:
@@ -38,8 +41,10 @@ def measure_search(rows: Embeddings, *, quick: bool) -> tuple[list[Figure], list
             curve.add(way, size, statistics.median(each))
         name = f"{CLOSEST} closest of {size:,}"
         if size == (QUICK_SIZE if quick else LARGEST_EXACT):
+            far, _ = compare(rows[:size], is_far=True)
             share = [ours / floor for ours, floor in zip(took["exact"], took["reading"], strict=True)]
             figures.append(Figure(name, "exact", "ms", took["naive"], took["exact"], GOAL))
+            figures.append(Figure(f"{name}, of which none is close", "exact", "ms", far["naive"], far["exact"]))
             figures.append(Figure(f"{name}, over reading them all", "exact", "times", [], share, FLOOR_GOAL))
         if recall is not None:
             note = f"recall@{CLOSEST} {recall:.3f}"
@@ -47,8 +52,13 @@ def measure_search(rows: Embeddings, *, quick: bool) -> tuple[list[Figure], list
     return figures, [curve]
 
 
-def compare(rows: Embeddings) -> tuple[dict[str, list[float]], float | None]:
-    """Return the milliseconds of each way, query by query, and the index's recall where there is one."""
+def compare(rows: Embeddings, *, is_far: bool = False) -> tuple[dict[str, list[float]], float | None]:
+    """Return the milliseconds of each way, query by query, and the index's recall where there is one.
+
+    Args:
+        rows: What is searched.
+        is_far: Whether the queries are like no row; by default one row is closer to each of them than most are.
+    """
     import torch  # noqa: PLC0415 - only where it is measured
     from sentence_transformers import util  # noqa: PLC0415
 
@@ -64,9 +74,12 @@ def compare(rows: Embeddings) -> tuple[dict[str, list[float]], float | None]:
     }
     if inverted is not None:
         ways["index"] = lambda query: inverted.nearest(query, CLOSEST)
+    rng = np.random.default_rng(SEED)
     took: dict[str, list[float]] = {way: [] for way in ways}
     for at in range(-1, TURNS):
         query = (0.8 * rows[[at]] + 0.6 * rows[[at + TURNS]]).astype(np.float32)
+        if is_far:
+            query = rng.choice([-1.0, 1.0], size=(1, MIXED)).astype(np.float32) @ rows[:MIXED]
         query /= np.linalg.norm(query)
         for way, work in ways.items():
             started = time.perf_counter()

@@ -122,9 +122,10 @@ def _read_sheet(
         faults = [
             Problem(name, number, labelled(name_cell(title, at, number), fault))
             for at, (value, formula) in enumerate(zip(row, twin, strict=True))
-            if (fault := _find_fault(value, formula))
+            if formula is not None and (fault := _find_fault(value, formula))
         ]
-        cells = [_to_text(value) for value in row]
+        # Most cells are empty.
+        cells = ["" if value is None else _to_text(value) for value in row]
         table.problems.extend(faults)
         if not faults and any(cell.strip() for cell in cells):
             table.rows.append(Row(number, cells))
@@ -133,7 +134,8 @@ def _read_sheet(
 
 
 def _find_fault(value: object, formula: object) -> Sentence | None:
-    if value is None and formula is not None:
+    """Return what is wrong with a cell that is not empty; without a formula that is its value once more."""
+    if value is None:
         return sentence(
             "holds a formula without a result; open the workbook in a spreadsheet and save it, or write the text"
         )
@@ -144,8 +146,6 @@ def _find_fault(value: object, formula: object) -> Sentence | None:
 
 def _to_text(value: object) -> str:
     """Return a value as its cell shows it: whole numbers without a point, switches as words."""
-    if value is None:
-        return ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
