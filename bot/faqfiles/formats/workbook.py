@@ -122,7 +122,7 @@ def _read_sheet(
         faults = [
             Problem(name, number, labelled(name_cell(title, at, number), fault))
             for at, (value, formula) in enumerate(zip(row, twin, strict=True))
-            if formula is not None and (fault := _find_fault(value, formula))
+            if formula is not None and (fault := _find_fault(value))
         ]
         # Most cells are empty.
         cells = ["" if value is None else _to_text(value) for value in row]
@@ -133,8 +133,8 @@ def _read_sheet(
     return table
 
 
-def _find_fault(value: object, formula: object) -> Sentence | None:
-    """Return what is wrong with a cell that is not empty; without a formula that is its value once more."""
+def _find_fault(value: object) -> Sentence | None:
+    """Return what is wrong with a cell in which something stands; nothing as its value is that of a formula."""
     if value is None:
         return sentence(
             "holds a formula without a result; open the workbook in a spreadsheet and save it, or write the text"
