@@ -1,11 +1,16 @@
 """Measure matching and calibration on labelled questions, beside the naive way, as a table in Markdown.
 
     python benchmarks/matching.py FOLDER ... [--phrasings 1 3 5 10 all] [--seeds 7]
+        [--entries 25] [--in-scope 0.3]
 
 Each FOLDER holds `phrasings.csv` (entry,phrasing) and `queries.csv` (text,entry; an empty entry: the FAQ has no
 answer). The naive way: the entry of the phrasing with the highest cosine, which is also the confidence. The model is
 the default one. `known` tells the bot the share of questions that have an entry, `assumed` does not; 5 % false answers
 are asked for. `reached` is the coverage there, in per cent of what the best threshold would give.
+
+With `--entries` so many drawn at random make the FAQ, and what the others would answer is out of scope: near misses,
+the nearer the finer the entries are cut. With `--in-scope` as many questions in scope, or out of scope, are left out
+at random as that share takes.
 """
 
 from __future__ import annotations
@@ -36,6 +41,9 @@ if TYPE_CHECKING:
 
     from bot.core.ports import Embedder
     from bot.core.types import Embeddings
+
+    Phrasing = tuple[str, str]
+    Query = tuple[str, str | None]
 
 BUDGET = 0.05
 HEADER = (
@@ -69,9 +77,31 @@ class RememberingEmbedder:
         return np.stack([self._known[text] for text in texts])
 
 
-async def measure(folder: Path, k: int | None, seed: int, embedder: Embedder) -> str:
-    """Return a row of the table."""
+def thin_out(queries: list[Query], share: float, seed: int) -> list[Query]:
+    """Return as many labelled questions as there can be of which such a share is in scope, drawn at random."""
+    sides = [[query for query in queries if (query[1] is not None) is inside] for inside in (True, False)]
+    most = min(len(sides[0]) / share, len(sides[1]) / (1 - share))
+    rng = np.random.default_rng(seed)
+    counts = (round(most * share), round(most * (1 - share)))
+    return [side[at] for side, count in zip(sides, counts, strict=True) for at in rng.permutation(len(side))[:count]]
+
+
+def read(folder: Path, seed: int, entries: int | None, in_scope: float | None) -> tuple[list[Phrasing], list[Query]]:
+    """Return the phrasings and the questions; see the options of the same names."""
     rows, queries = read_phrasings(folder / "phrasings.csv"), read_queries(folder / "queries.csv")
+    if entries is not None:
+        names = sorted({entry for entry, _ in rows})
+        chosen = {names[at] for at in np.random.default_rng(seed).permutation(len(names))[:entries]}
+        rows = [(entry, text) for entry, text in rows if entry in chosen]
+        queries = [(text, entry if entry in chosen else None) for text, entry in queries]
+    return rows, queries if in_scope is None else thin_out(queries, in_scope, seed)
+
+
+async def measure(
+    folder: Path, k: int | None, seed: int, data: tuple[list[Phrasing], list[Query]], embedder: Embedder
+) -> str:
+    """Return a row of the table."""
+    rows, queries = data
     kept: dict[str, list[str]] = {}
     for row in sample([entry for entry, _ in rows], k, seed):
         kept.setdefault(rows[row][0], []).append(rows[row][1])
@@ -115,6 +145,8 @@ async def main() -> None:
     parser.add_argument("folders", type=Path, nargs="+")
     parser.add_argument("--phrasings", nargs="+", default=["1", "3", "5", "10", "all"])
     parser.add_argument("--seeds", type=int, nargs="+", default=[7])
+    parser.add_argument("--entries", type=int)
+    parser.add_argument("--in-scope", type=float)
     arguments = parser.parse_args()
     print(HEADER)  # noqa: T201 - the table
     print("|---" * HEADER.count(" | ") + "|---|")  # noqa: T201
@@ -123,7 +155,9 @@ async def main() -> None:
         for folder in arguments.folders:
             for k in arguments.phrasings:
                 for seed in arguments.seeds:
-                    row = await measure(folder, None if k == "all" else int(k), seed, remembering)
+                    count = None if k == "all" else int(k)
+                    data = read(folder, seed, arguments.entries, arguments.in_scope)
+                    row = await measure(folder, count, seed, data, remembering)
                     print(row, flush=True)  # noqa: T201
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from bot.matching import ADDRESSED, OVERHEARD, Calibration, Prior, learn_prior, priors
 from bot.matching.fallback import SAFE_SAMPLES
-from bot.matching.priors import NEAR_MISSES_PER_QUESTION
+from bot.matching.priors import NEAR_AT_LEAST, NEAR_MISSES_PER_QUESTION
 
 CALIBRATION = Calibration(SAFE_SAMPLES)
 NOTHING = np.zeros(0)
@@ -106,10 +106,11 @@ def test_the_share_of_near_misses_follows_from_the_share_in_scope(in_scope: floa
     prior = Prior.of(in_scope)
     assert prior.in_scope == in_scope
     near, all_others = (1 - in_scope) * prior.near, 1 - in_scope
-    assert near == pytest.approx(min(NEAR_MISSES_PER_QUESTION * in_scope, all_others))
+    likely = max(NEAR_MISSES_PER_QUESTION * in_scope, NEAR_AT_LEAST * all_others)
+    assert near == pytest.approx(min(likely, all_others))
 
 
-@pytest.mark.parametrize(("in_scope", "near"), [(0, 0), (0.5, 0.5), (1, 1), (0.8, 1)])
+@pytest.mark.parametrize(("in_scope", "near"), [(0, NEAR_AT_LEAST), (0.3, NEAR_AT_LEAST), (0.5, 0.5), (1, 1), (0.8, 1)])
 def test_the_ends_of_the_scale(in_scope: float, near: float) -> None:
     assert Prior.of(in_scope) == Prior(in_scope, near)
 
