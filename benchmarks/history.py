@@ -37,6 +37,7 @@ from made_history import CHANNEL, GUILD, SUBJECTS, UNTIL, Kept, MadeUp, fill
 
 from bot.app import open_app
 from bot.config import Config
+from bot.core.memory import peak_memory
 from bot.core.types import QuestionRecord, VerdictName
 from bot.services import Miner
 from bot.services.reporting import THRESHOLDS
@@ -50,8 +51,7 @@ if TYPE_CHECKING:
 ELSEWHERE = GUILD + 1
 EVERY = 0.02
 """Seconds between two questions that are logged meanwhile."""
-_MEBI = 1024
-"""Of the kibibytes that the system counts in."""
+_MEBI = 2**20
 
 _FAQ = """
 title: Benchmark
@@ -120,7 +120,7 @@ async def report(path: Path, folder: Path) -> dict[str, float]:
         threshold = THRESHOLDS[0]
         await app.reporter.build(ELSEWHERE, day, UNTIL, zone)  # what is imported and warmed up is not to be measured
         _forget_peak()
-        before = _peak()
+        before = peak_memory()
         for name, work in (
             ("assigning", lambda: app.reports.assign_texts(GUILD, embedder.model_id)),
             ("mining", lambda: Miner(app.reports, embedder).mine(GUILD, threshold)),
@@ -135,19 +135,13 @@ async def report(path: Path, folder: Path) -> dict[str, float]:
                 took["pairs"] = float(found) if isinstance(found, int) else 0
             elif name == "building":
                 took["topics"] = len(found.topics) if not isinstance(found, int) else 0
-            took[f"{name}, MiB"] = (_peak() - before) / _MEBI
+            took[f"{name}, MiB"] = (peak_memory() - before) / _MEBI
     return took
 
 
 def _forget_peak() -> None:
     """Have the system measure the peak memory of this process from now on (Linux)."""
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-
-
-def _peak() -> int:
-    """Return the most memory that this process had since then, in KiB."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
 
 
 def _run(pipe: Connection, path: Path, folder: Path) -> None:
@@ -169,7 +163,7 @@ def measure(kept: Kept) -> dict[str, float]:
         theirs.close()
         took = ours.recv()
         process.join()
-        took["database, MiB"] = copy.stat().st_size / _MEBI**2
+        took["database, MiB"] = copy.stat().st_size / _MEBI
     return took
 
 

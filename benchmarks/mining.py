@@ -27,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bot.app import build_embedder
 from bot.config import Config
+from bot.core.memory import peak_memory
 from bot.core.text import as_question, clean
 from bot.faqfiles import read_phrasings, read_queries
 from bot.mining import DEFAULT_THRESHOLD, TIGHT, TOPICS, find_clusters, mine_pairs
@@ -39,8 +40,7 @@ if TYPE_CHECKING:
 COPY = 0.9
 """Similarity of a copy to its original."""
 SEED = 7
-_MEBI = 1024
-"""Of the kibibytes that the system counts in."""
+_MEBI = 2**20
 
 
 async def embed(folders: list[Path]) -> Embeddings:
@@ -98,12 +98,6 @@ def _forget_peak() -> None:
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
 
 
-def _peak() -> int:
-    """Return the most memory that this process had since then, in KiB."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
-
-
 def _run(
     pipe: object,
     work: Callable[..., int],
@@ -120,9 +114,9 @@ def _run(
     work(few, *prepared(few), *arguments)  # what is imported and warmed up is not to be measured
     given = prepared(embeddings)
     _forget_peak()
-    before, started = _peak(), time.perf_counter()
+    before, started = peak_memory(), time.perf_counter()
     found = work(embeddings, *given, *arguments)
-    pipe.send((time.perf_counter() - started, (_peak() - before) / _MEBI, found))  # type: ignore[attr-defined]
+    pipe.send((time.perf_counter() - started, (peak_memory() - before) / _MEBI, found))  # type: ignore[attr-defined]
 
 
 def measure(

@@ -17,12 +17,12 @@ from rich.console import Console
 from rich.table import Table
 
 from ..app import build_embedder, build_reranker
-from ..config import Config
 from ..core.errors import InvalidInputError, Problem
 from ..core.evaluation import evaluate, sample
 from ..core.memory import peak_memory
 from ..core.speech import verbatim
 from ..core.types import Entry
+from ..embedders import DEFAULT_MODEL
 from ..faqfiles import FaqFiles, check_labels, read_phrasings, read_queries, write_predictions
 from ..matching import ADDRESSED, OVERHEARD, Prior
 from ..plots import plot_evaluation
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
+    from ..config import Config
     from ..core.evaluation import Figures
     from ..services import Faq
 
@@ -112,7 +113,7 @@ def run(arguments: Namespace) -> int:
 
 def _with_model(config: Config, name: str) -> Config:
     """Return a configuration with another model: a folder, or a name."""
-    chosen = {"path": Path(name), "name": Config().model.name} if Path(name).is_dir() else {"path": None, "name": name}
+    chosen = {"path": Path(name), "name": DEFAULT_MODEL} if Path(name).is_dir() else {"path": None, "name": name}
     return config.replace(model=config.model.replace(**chosen))
 
 
