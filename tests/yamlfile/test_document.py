@@ -206,6 +206,30 @@ def test_any_text_is_read_or_refused_with_a_problem(text: str) -> None:
         str(problem).encode()  # it can be printed
 
 
+# What people write, cut up, so that many mixtures of it are sound.
+written = [
+    *("a: b\n", "  c: 'd: e'\n", "- f\n", "  - [g, h]\n", "  i: {j: k}\n", "l: |\n", "    m\n", "n: >-\n", "\n"),
+    *("# o\n", 'p: "q \\n \\u00e9"\n', "r: s # t\n", "u:\n", "  v\n", "? w\n", ": x\n", "5: null\n", "- - y\n"),
+    *("\r\n", "z: é\u2028\n"),
+]
+
+
+@pytest.mark.skipif(not yaml.__with_libyaml__, reason="there is but one reader here")
+@given(st.one_of(st.lists(pieces, max_size=25), st.lists(st.sampled_from(written), max_size=12)).map("".join))
+def test_both_readers_say_the_same_of_what_both_can_read(text: str) -> None:
+    fast, faults = parse_document(text, "f.yaml")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bot.yamlfile.document._FAST_LOADER", None)
+        slow, problems = parse_document(text, "f.yaml")
+    if slow is not None:
+        assert (fast, faults) == (slow, problems)
+
+
+@pytest.mark.skipif(not yaml.__with_libyaml__, reason="PyYAML's own reader refuses it")
+def test_addresses_need_no_quotes_inside_brackets() -> None:
+    assert value_of("links: [{url: https://x.y/z?q=1#a}]\n") == {"links": [{"url": "https://x.y/z?q=1#a"}]}
+
+
 @given(st.one_of(st.binary(max_size=60), st.binary(max_size=20).map(lambda content: b'a: "' + content + b'"')))
 def test_any_bytes_are_read_or_refused_with_a_problem(content: bytes) -> None:
     with TemporaryDirectory() as folder:
