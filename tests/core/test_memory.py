@@ -22,7 +22,7 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 def resident(file: Path) -> int:
     """Return the kilobytes of a file that are in this process's memory."""
-    parts = Path("/proc/self/smaps").read_text().split(f"{file}\n")[1:]
+    parts = Path("/proc/self/smaps").read_text().split(f"{file.resolve()}\n")[1:]
     return sum(int(part.split("Rss:")[1].split()[0]) for part in parts)
 
 
