@@ -22,7 +22,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from bot.core.questions import MIN_SCORE, WEIGHTS, find_cues, is_topic, question_score
+from bot.core.question_words import is_topic
+from bot.core.questions import MIN_SCORE, WEIGHTS, find_cues, question_score
 from bot.core.text import clean
 
 LINES = Path(__file__).parent.parent / "tests" / "core" / "channel_lines.csv"
