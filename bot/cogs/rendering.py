@@ -80,6 +80,16 @@ class Reply:
         return view
 
 
+def quote(text: str, limit: int) -> str:
+    """Return what somebody wrote in one line, without effect as markup, cut to `limit` characters with its escapes."""
+    line = " ".join(text.split())
+    shown = limits.shorten(line, limit)
+    while (excess := len(quoted := discord.utils.escape_markdown(shown)) - limit) > 0:
+        # A character takes two with its escape, so that this is never too much.
+        shown = limits.shorten(line, len(shown) - -(-excess // 2))
+    return quoted
+
+
 def render_answer(outcome: Outcome, style: Style) -> Reply:
     """Return the reply to a question that is to be replied to.
 

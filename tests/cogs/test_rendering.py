@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.cogs import limits, texts
 from bot.cogs.buttons import EntryButton
-from bot.cogs.rendering import Reply, Style, render_answer, render_appended, render_entry
+from bot.cogs.rendering import Reply, Style, quote, render_answer, render_appended, render_entry
 from bot.core.decision import Limits, Odds
 from bot.core.types import Answer, Entry, Hit, Link, NoMatch, Query, Suggest, Terms, Verdict
 from bot.matching import ADDRESSED, Matcher, build_corpus
@@ -204,3 +204,17 @@ def test_shortening_keeps_what_fits() -> None:
     assert limits.shorten("12345", 5) == "12345"
     assert limits.shorten("1234 6", 6) == "1234 6"
     assert limits.shorten("1234 67", 6) == "1234…"
+
+
+@given(st.text() | st.text("*_`~|>[]()\\ \nab", max_size=300), st.integers(5, 300))
+def test_quotes_fit_with_their_escapes(text: str, limit: int) -> None:
+    quoted = quote(text, limit)
+    assert len(quoted) <= limit
+    assert "\n" not in quoted
+    whole = discord.utils.escape_markdown(" ".join(text.split()))
+    assert quoted == whole if len(whole) <= limit else quoted.endswith("…")
+
+
+def test_of_a_long_quote_as_much_is_kept_as_fits() -> None:
+    assert quote("*" * 300, 100) == r"\*" * 49 + "…"
+    assert quote("a " * 300, 100) == "a " * 49 + "a…"

@@ -22,7 +22,7 @@ from bot.stores.reports import SqliteReports
 from tests.e2e.conftest import DATABASE, Town
 from tests.e2e.office import text_of
 from tests.e2e.test_doctor import examine
-from tests.e2e.test_report import DOGS, PARKING, Reading, labels, reading, until_logged
+from tests.e2e.test_report import DOGS, PARKING, Reading, labels, reading, until, until_logged
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
@@ -166,13 +166,12 @@ async def test_a_report_that_was_deleted_by_hand_is_given_up_without_a_word(
         await there.desk.olga.delete(there.report)
         caplog.clear()
         await there.forget()
-        stale = "SELECT count(*) FROM stale_reports"
-        for _ in range(100):
-            if (await there.desk.app.store._database.fetch(stale))[0][0] == 0:  # type: ignore[attr-defined]
-                break
-            await there.forget()
-        else:
-            raise AssertionError("it is not given up")
+
+        async def given_up() -> bool:
+            rows = await there.desk.app.store._database.fetch("SELECT count(*) FROM stale_reports")  # type: ignore[attr-defined]
+            return rows[0][0] == 0
+
+        await until(there.desk, given_up)
     assert caplog.messages == []
 
 

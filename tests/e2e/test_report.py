@@ -6,7 +6,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -19,14 +19,15 @@ from tests.e2e.conftest import ROOT, Town
 from tests.e2e.office import SMALL, Office, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     import pytest
 
     from bot.app import App
-    from bot.core.reports import Posting
     from bot.sandbox import Seat, SeenMessage
 
+T = TypeVar("T")
+PATIENCE_SECONDS = 60
 DOGS = ("can I bring my dog", "are dogs allowed at the meetup", "is it ok to bring a dog to the meetup?")
 PARKING = ("where can I park my car", "is there parking near the venue", "where is the parking lot?", "where to park?")
 LOST = ("my medicare card is gone what now", "my medicare card got lost, what do I do", "i lost the medicare card!!")
@@ -322,22 +323,25 @@ async def test_what_staff_answered_is_offered_as_the_answer(town: Town) -> None:
         assert "Yes, on a leash." in str(used.modal)
 
 
-async def until_posted(desk: Reading) -> Posting:
-    """Wait until the night's report is posted, as the database has it."""
-    for _ in range(100):
-        if posting := await desk.app.reports.find_last_posting(desk.town.guild.id):
-            return posting
-        await desk.olga.response(await desk.olga.slash(desk.town.lounge.id, "report", {}, sub="schedule"))
-    raise AssertionError("no report was posted")
+async def until(desk: Reading, find: Callable[[], Awaitable[T | None]]) -> T:
+    """Wait until something is found, and return it. The bot goes on with its work while it answers the asking.
+
+    Raises:
+        TimeoutError: It is not to be found.
+    """
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not (found := await find()):
+            await desk.olga.response(await desk.olga.slash(desk.town.help.id, "report", {}, sub="schedule"))
+    return found
 
 
 async def until_logged(desk: Reading, caplog: pytest.LogCaptureFixture, words: str) -> None:
     """Wait until the log says something."""
-    for _ in range(100):
-        if words in caplog.text:
-            return
-        await desk.olga.response(await desk.olga.slash(desk.town.help.id, "report", {}, sub="schedule"))
-    raise AssertionError(f"the log does not say {words!r}")
+
+    async def look() -> bool:
+        return words in caplog.text
+
+    await until(desk, look)
 
 
 async def test_a_report_whose_poster_died_is_not_posted_again(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -354,7 +358,7 @@ async def test_a_report_whose_poster_died_is_not_posted_again(town: Town, monkey
             assert await desk.app.reports.find_last_posting(town.guild.id) is None
     town.clock.advance(timedelta(hours=1).total_seconds())
     async with reading(town) as desk:
-        posting = await until_posted(desk)
+        posting = await until(desk, lambda: desk.app.reports.find_last_posting(desk.town.guild.id))
         assert posting.message_id == posted.id
         assert [each for each in desk.olga.messages if "keep coming back" in text_of(each)] == []
 

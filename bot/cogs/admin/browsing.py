@@ -11,7 +11,7 @@ from ...core.speech import counted
 from ...core.types import Answer, Suggest, VerdictName
 from ...services import Action, explain
 from .. import limits
-from ..rendering import COLOUR, Reply, render_answer
+from ..rendering import COLOUR, Reply, quote, render_answer
 from . import texts
 from .buttons import AdminButton
 from .changes import say_change
@@ -171,7 +171,7 @@ def _list_line(listed: Listed, speech: Speech) -> str:
     marks = [] if listed.origin is Origin.FILE else [speech.say(_ORIGINS[listed.origin])]
     marks += [] if entry.enabled else [speech.say(texts.DISABLED)]
     marked = f" · {', '.join(marks)}" if marks else ""
-    return f"**{discord.utils.escape_markdown(limits.shorten(entry.question, _SHOWN_QUESTION))}**\n`{entry.id}`{marked}"
+    return f"**{quote(entry.question, _SHOWN_QUESTION)}**\n`{entry.id}`{marked}"
 
 
 def _consequence(outcome: Outcome) -> str:

@@ -23,13 +23,13 @@ from ..access import guild_of
 from ..admin.base import ForAdmins
 from ..admin.editing import EditDesk
 from ..admin.responding import fail, settle, show
-from ..rendering import COLOUR, Reply
+from ..rendering import COLOUR, Reply, quote
 from ..speech import speech_in
 from . import texts
 from .board import ChannelBoard
 from .buttons import REPORTS_COG_NAME, ReportButton
 from .desk import ReportDesk
-from .rendering import TOPICS_A_PAGE, shown_topics
+from .rendering import TOPICS_A_PAGE, render_ignored, shown_topics
 from .rounds import Rounds
 from .staff import find_staff_reply
 
@@ -189,7 +189,7 @@ class ReportsCog(
         await settle(interaction)
         own = [opened.asked[one] for one in topic.question_ids if one in opened.asked]
         lines = [
-            f"• {discord.utils.escape_markdown(limits.shorten(' '.join(one.text.split()), _LINE))}"
+            f"• {quote(one.text, _LINE)}"
             f" ({discord.utils.format_dt(one.asked_at, 'R')}{_link(one, opened.report.guild_id)})"
             for one in reversed(own)
         ]
@@ -244,28 +244,8 @@ class ReportsCog(
 
     async def _show_ignored(self, interaction: discord.Interaction, note: str | None = None) -> None:
         speech = self._speech(interaction)
-        kept = (await self._app.reports.read_ignored(guild_of(interaction)))[:_LISTED]
-        lines = [
-            speech.say(
-                texts.IGNORED_LINE,
-                number=number,
-                question=discord.utils.escape_markdown(limits.shorten(" ".join(one.question.split()), _LINE)),
-                who=one.by,
-                when=discord.utils.format_dt(one.at, "R"),
-            )
-            for number, one in enumerate(kept, start=1)
-        ]
-        embed = discord.Embed(
-            title=speech.say(texts.IGNORED_TITLE),
-            description="\n".join(lines) or speech.say(texts.IGNORED_NONE),
-            colour=COLOUR,
-        )
-        buttons = [
-            ReportButton("show", one.id, number, speech.say(texts.STOP_IGNORING, number=number))
-            for number, one in enumerate(kept, start=1)
-        ]
-        rows = [tuple(buttons[at : at + limits.BUTTONS_A_ROW]) for at in range(0, len(buttons), limits.BUTTONS_A_ROW)]
-        await show(interaction, Reply(note, embeds=(embed,), buttons=tuple(rows)))
+        ignored = await self._app.reports.read_ignored(guild_of(interaction))
+        await show(interaction, render_ignored(ignored, speech, note))
 
     async def _stop_ignoring(self, interaction: discord.Interaction, ignored_id: int, speech: Speech) -> None:
         await settle(interaction)

@@ -13,20 +13,22 @@ from ...core.reports import Deed, TopicKind
 from ...core.speech import counted
 from ...services.report_lists import place_of
 from .. import limits
-from ..rendering import COLOUR, Reply
+from ..rendering import COLOUR, Reply, quote
 from . import texts
 from .buttons import ReportButton
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ...core.reports import Asked, Done, Posting, Report, Topic
+    from ...core.reports import Asked, Done, Ignored, Posting, Report, Topic
     from ..speech import Speech
 
 TOPICS_A_PAGE = 4
 """Discord: five rows of buttons, of which one leads to the other pages."""
 _QUESTION = 300
 """Characters of the question that stands for a topic; with all else an embed stays below 1,400."""
+_IGNORED, _IGNORED_QUESTION = 20, 100
+"""Questions that are ignored, and characters of each, that stand in one message."""
 _LINKS = 5
 _CHANNELS = 3
 KINDS = {
@@ -110,6 +112,30 @@ def render_deleted(posting: Posting, speech: Speech) -> Reply:
     return Reply(embeds=(embed.set_footer(text=name_report(posting.id, speech)),))
 
 
+def render_ignored(ignored: Sequence[Ignored], speech: Speech, note: str | None = None) -> Reply:
+    """Return the questions that no report shows, the first of them, each with a button that takes that back.
+
+    Args:
+        ignored: The questions.
+        speech: The language.
+        note: What is said above them.
+    """
+    lines = list[str]()
+    buttons = list[ReportButton]()
+    for number, one in enumerate(ignored[:_IGNORED], start=1):
+        when = discord.utils.format_dt(one.at, "R")
+        question = quote(one.question, _IGNORED_QUESTION)
+        lines.append(speech.say(texts.IGNORED_LINE, number=number, question=question, who=one.by, when=when))
+        buttons.append(ReportButton("show", one.id, number, speech.say(texts.STOP_IGNORING, number=number)))
+    embed = discord.Embed(
+        title=speech.say(texts.IGNORED_TITLE),
+        description="\n".join(lines) or speech.say(texts.IGNORED_NONE),
+        colour=COLOUR,
+    )
+    rows = [tuple(buttons[at : at + limits.BUTTONS_A_ROW]) for at in range(0, len(buttons), limits.BUTTONS_A_ROW)]
+    return Reply(note, embeds=(embed,), buttons=tuple(rows))
+
+
 def name_report(posting_id: int, speech: Speech) -> str:
     """Return the name that stands below a report, by which it is found again."""
     return speech.say(texts.FOOTER, number=posting_id)
@@ -168,7 +194,7 @@ def _render_topic(
     done: Done | None,
 ) -> discord.Embed:
     own = [asked[one] for one in topic.question_ids if one in asked]
-    title = discord.utils.escape_markdown(limits.shorten(" ".join(title_of(topic, asked).split()), _QUESTION))
+    title = quote(title_of(topic, asked), _QUESTION)
     lines = [f"**{title}**", _count(topic, own, speech), _about(topic, questions, speech)]
     channels = list(dict.fromkeys(f"<#{one.channel_id}>" for one in own if one.channel_id))
     said = ", ".join([*channels[:_CHANNELS], *(["…"] if len(channels) > _CHANNELS else [])])
@@ -198,7 +224,7 @@ def _about(topic: Topic, questions: Mapping[str, str], speech: Speech) -> str:
         question = questions.get(entry_id or "")
         if question is None:
             return speech.say(texts.ENTRY_GONE)
-        return discord.utils.escape_markdown(limits.shorten(question, limits.EMBED_TITLE))
+        return quote(question, limits.EMBED_TITLE)
 
     match topic.kind:
         case TopicKind.MISSED_PHRASING:

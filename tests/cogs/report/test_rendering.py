@@ -6,15 +6,16 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.cogs import limits
 from bot.cogs.report.buttons import ReportButton
-from bot.cogs.report.rendering import TOPICS_A_PAGE, render_report, shown_topics, title_of
+from bot.cogs.report.rendering import TOPICS_A_PAGE, render_ignored, render_report, shown_topics, title_of
 from bot.cogs.speech import ENGLISH, speech_in
-from bot.core.reports import Deed, Done, Posting, ReportState, TopicKind
+from bot.core.reports import Deed, Done, Ignored, Posting, ReportState, TopicKind
 from tests.services.made_reports import GUILD, LAST, NOON, made_question, made_report
 
 if TYPE_CHECKING:
@@ -78,6 +79,28 @@ def test_every_page_fits_and_every_topic_is_on_one(
         asyncio.run(_send(reply))
         seen += [number for number in numbers_on(reply) if number not in seen]
     assert seen == [topic.number for topic in shown_topics(report, asked)]
+
+
+def test_a_question_full_of_markup_leaves_room_for_the_others() -> None:
+    # Each star takes two characters, as it shall not make anything bold.
+    report = made_report([4, 5, 5, 5])
+    done = {topic.number: Done(Deed.MERGED, 2**62, NOON, 5) for topic in report.topics}
+    questions = dict.fromkeys(("entry-1", "entry-2", "entry-3"), "*" * 256)
+    assert_fits(render(report, asked_of(report, "*" * 300), done=done, questions=questions, speech=speech_in("de")))
+
+
+@given(st.lists(texts, max_size=25), st.sampled_from(["en", "de"]))
+def test_ignored_questions_fit_each_with_its_button(questions: list[str], language: str) -> None:
+    embedding = np.zeros(1, np.float32)
+    ignored = [Ignored(2**40 + n, text, embedding, "model", 2**62, NOON) for n, text in enumerate(questions)]
+    reply = render_ignored(ignored, speech_in(language), "note")
+    assert_fits(reply)
+    [embed] = reply.embeds
+    assert 0 < len(embed.description or "") <= limits.EMBED_DESCRIPTION
+    shown = min(len(questions), 20)
+    assert sum(map(len, reply.buttons)) == shown
+    assert (embed.description or "").count("<@") >= shown
+    assert reply.content == "note"
 
 
 async def _send(reply: Reply) -> None:
