@@ -246,7 +246,7 @@ async def measure(arguments: argparse.Namespace, folder: Path) -> None:
     """Print everything."""
     questions = await read_questions()
     for precision in arguments.precision:
-        # Of its own: for each reply the seat looks through all that it has seen, which thousands of messages slow.
+        # Of its own: a seat looks through all that it has seen before it waits for a reply.
         async with open_street(questions) as street:
             traffic = await measure_precision(
                 street,

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 # The library's 200 ms are soon over where others use the cores, or where an example is the first to load scikit-learn.
 settings.register_profile("patient", deadline=timedelta(seconds=30))
+settings.register_profile("thorough", settings.get_profile("patient"), max_examples=1000)
 settings.load_profile("patient")
 
 FAQS = Path(__file__).parents[1] / "faq_data"

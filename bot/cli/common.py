@@ -68,7 +68,7 @@ def steps_progress() -> Generator[Callable[[str, int, int], None]]:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     console = Console(stderr=True)
     with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as progress:
-        task = progress.add_task("Loading the model", total=None)
+        task = progress.add_task("Loading the model (a new one is compiled first)", total=None)
         now = ""
 
         def show(step: str, done: int, total: int) -> None:

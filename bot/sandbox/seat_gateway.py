@@ -56,6 +56,7 @@ class SeatGateway:
         self.messages: dict[int, SeenMessage] = {}
         self.deleted: dict[int, SeenMessage] = {}
         self._dismissed: set[int] = set()
+        self._awaited: list[tuple[Callable[[SeenMessage], bool], asyncio.Future[SeenMessage]]] = []
 
     @property
     def session_id(self) -> str | None:
@@ -92,6 +93,26 @@ class SeatGateway:
             while (found := look()) is None:
                 await self._changed.wait()
             return found
+
+    async def message(self, wanted: Callable[[SeenMessage], bool], seconds: float = DEFAULT_TIMEOUT) -> SeenMessage:
+        """Return the oldest message that is wanted as it now stands, or the first one that comes to be.
+
+        What is wanted depends on the message alone: of those that are there already it is looked at once, however many
+        arrive meanwhile.
+
+        Raises:
+            TimeoutError: when `seconds` have passed.
+        """
+        for message in self.messages.values():
+            if wanted(message):
+                return message
+        coming: asyncio.Future[SeenMessage] = asyncio.get_running_loop().create_future()
+        self._awaited.append((wanted, coming))
+        try:
+            async with asyncio.timeout(seconds):
+                return await coming
+        finally:
+            self._awaited.remove((wanted, coming))
 
     def dismiss(self, message_id: int) -> None:
         """Take a message off the screen for good."""
@@ -146,6 +167,7 @@ class SeatGateway:
                 message = SeenMessage(data)
                 if message.id not in self._dismissed:
                     self.messages[message.id] = message
+                    self._hand_out(message)
             elif name == "MESSAGE_DELETE":
                 self._delete(data["id"])
             elif name == "MESSAGE_DELETE_BULK":
@@ -153,6 +175,14 @@ class SeatGateway:
                     self._delete(each)
             self.events.append(SeatEvent(name, data))
             self._changed.notify_all()
+
+    def _hand_out(self, message: SeenMessage) -> None:
+        for wanted, coming in self._awaited:
+            try:
+                if not coming.done() and wanted(message):
+                    coming.set_result(message)
+            except Exception as error:  # noqa: BLE001 - a fault of whoever waits, who hears of it
+                coming.set_exception(error)
 
     def _delete(self, message_id: str) -> None:
         message = self.messages.pop(int(message_id), None)

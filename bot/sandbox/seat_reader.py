@@ -128,14 +128,12 @@ class SeatReader:
         return SeenMessage((await self.next(is_it, seconds=seconds)).data)
 
     async def until(self, wanted: Callable[[SeenMessage], bool], *, seconds: float = DEFAULT_TIMEOUT) -> SeenMessage:
-        """A message whose present state is wanted, as soon as there is one.
+        """A message whose present state is wanted, as soon as there is one; see `SeatGateway.message`.
 
         Raises:
             TimeoutError: when `seconds` have passed.
         """
-        return await self.gateway.wait_for(
-            lambda: next((message for message in self.messages if wanted(message)), None), seconds
-        )
+        return await self.gateway.message(wanted, seconds)
 
     async def reply(self, message: SeenMessage, *, seconds: float = DEFAULT_TIMEOUT) -> SeenMessage:
         """The reply to a message, as soon as there is one.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import discord
 import pytest
 
-from bot.sandbox import Permission, SeatError, SeatFile
+from bot.sandbox import Permission, SeatError, SeatFile, SeenMessage
 from tests.sandbox.bots import echo_bot
 from tests.sandbox.house import make_bot
 
@@ -226,3 +226,32 @@ async def test_channels_can_be_changed_and_deleted(house: House) -> None:
     assert (await seat.request("DELETE", f"/channels/{dm}"))["id"] == str(dm)
     with pytest.raises(SeatError, match="50024"):
         await seat.request("PATCH", f"/channels/{dm}", {"name": "x"})
+
+
+async def test_whoever_waits_for_a_message_looks_at_each_state_once(house: House) -> None:
+    seat, other = await house.seat(), await house.seat(house.ben)
+    for number in range(5):
+        said = await seat.say(house.help.id, f"{number}")
+        await other.until(lambda each, said=said: each.id == said.id)
+    looked: list[str | None] = []
+
+    def is_last(each: SeenMessage) -> bool:
+        looked.append(each.content)
+        return each.content == "edited"
+
+    waiting = asyncio.create_task(other.until(is_last))
+    said = [await seat.say(house.help.id, f"{number}") for number in range(5, 8)]
+    await seat.edit(said[1], "edited")
+    assert (await waiting).id == said[1].id
+    assert looked == [*map(str, range(8)), "edited"]
+
+
+async def test_nobody_waits_for_ever_and_faults_are_heard_by_who_made_them(house: House) -> None:
+    seat, other = await house.seat(), await house.seat(house.ben)
+    with pytest.raises(TimeoutError):
+        await other.until(lambda each: each.content == "never", seconds=0)
+    waiting = asyncio.create_task(other.until(lambda each: each.id < 1 / 0))
+    said = await seat.say(house.help.id, "hello")
+    with pytest.raises(ZeroDivisionError):
+        await waiting
+    assert (await other.until(lambda each: each.id == said.id)).content == "hello"
