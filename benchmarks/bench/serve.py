@@ -40,7 +40,7 @@ async def _measure() -> dict[str, Traffic]:
     told: dict[str, Traffic] = {}
     with tempfile.TemporaryDirectory() as folder:
         for precision in PRECISIONS:
-            # Of its own: for each reply the seat looks through all that it has seen, which thousands of messages slow.
+            # Of its own: a seat looks through all that it has seen before it waits for a reply.
             async with open_street(questions) as street:
                 told[precision] = await measure_precision(
                     street, precision, Path(folder), rates=RATES, seconds=SECONDS, hour=HOUR, starts=STARTS
