@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -66,11 +66,14 @@ class Faq:
         matcher: Ranks its entries.
         calibration: Says what a ranking is worth.
         priors: Assumed, or learnt from the log.
+        judged: The confidence in the logged questions from which the priors were learnt, by the digest that `learning`
+            makes of each: no text outlives the log here.
     """
 
     matcher: Matcher
     calibration: Calibration
     priors: Priors = Priors()
+    judged: Mapping[bytes, float] = field(default_factory=dict[bytes, float], compare=False)
 
     @property
     def entries(self) -> tuple[Entry, ...]:

@@ -8,14 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ..core.edits import Ownings, Version
 from ..core.entries import overlay, usable
 from ..core.errors import FaqInvalidError
-from ..core.memory import return_free
-from ..matching import ADDRESSED, MOST_RERANKED, OVERHEARD, learn_prior
-from .fitting import EMPTY_FAQ, Fitter, Priors, from_thread
+from .fitting import EMPTY_FAQ, Fitter, from_thread
+from .learning import learn_priors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,8 +20,7 @@ if TYPE_CHECKING:
     from ..core.edits import SettingValue
     from ..core.entries import Listed
     from ..core.ports import Clock, Embedder, FaqSource, Ledger, Reranker, Store
-    from ..core.types import Entry, FaqScope, QuestionRecord
-    from ..matching import Prior, Rerank
+    from ..core.types import Entry, FaqScope
     from .fitting import Faq
 
 LOG_DAYS = 30
@@ -275,33 +271,8 @@ class Knowledge:
         log = await self._store.read_questions(since=since, newest=LOG_QUESTIONS)
         log = [question for question in log if question.model_id == self._embedder.model_id]
         rerank = None if self._reranker is None else from_thread(self._reranker)
-        return await asyncio.to_thread(_learn_priors, snapshot, log, rerank)
-
-
-def _learn_priors(snapshot: Snapshot, log: Sequence[QuestionRecord], rerank: Rerank | None) -> Snapshot:
-    faqs = dict(snapshot.faqs)
-    for scope, faq in snapshot.faqs.items():
-        own = [question for question in log if snapshot.scope_of(question.guild_id) == scope]
-        priors = Priors(
-            addressed=_learn_prior(faq, [question for question in own if question.addressed], ADDRESSED, rerank),
-            overheard=_learn_prior(faq, [question for question in own if not question.addressed], OVERHEARD, rerank),
-        )
-        faqs[scope] = replace(faq, priors=priors)
-    if log:
-        # Comparing them all takes several megabytes that nobody else needs as long as a bot runs.
-        return_free()
-    return replace(snapshot, faqs=faqs)
-
-
-def _learn_prior(faq: Faq, questions: Sequence[QuestionRecord], assumed: Prior, rerank: Rerank | None) -> Prior:
-    if not questions or not faq.calibration.measured:
-        return assumed
-    # As many as the calibration has time for, the newest.
-    questions = questions[-MOST_RERANKED:] if rerank else questions
-    texts = [faq.matcher.read(question.text) for question in questions]
-    embeddings = np.stack([question.embedding for question in questions])
-    confidences = faq.matcher.confidences(texts, embeddings, rerank)
-    return learn_prior(faq.calibration, confidences, assumed)
+        faqs = await asyncio.to_thread(learn_priors, snapshot.faqs, log, snapshot.scope_of, rerank)
+        return replace(snapshot, faqs=faqs)
 
 
 def _compare(before: Snapshot, after: Snapshot, embedded: int, seconds: float) -> ReloadResult:
