@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import tempfile
 from pathlib import Path
 
@@ -42,6 +43,8 @@ async def _measure() -> dict[str, Traffic]:
         for precision in PRECISIONS:
             # Of its own: a seat looks through all that it has seen before it waits for a reply.
             async with open_street(questions) as street:
+                # Else the one before, with all that was said in it, goes while somebody waits for a reply.
+                gc.collect()
                 told[precision] = await measure_precision(
                     street, precision, Path(folder), rates=RATES, seconds=SECONDS, hour=HOUR, starts=STARTS
                 )
