@@ -56,7 +56,7 @@ class SeatGateway:
         self.messages: dict[int, SeenMessage] = {}
         self.deleted: dict[int, SeenMessage] = {}
         self._dismissed: set[int] = set()
-        self._awaited: list[tuple[Callable[[SeenMessage], bool], asyncio.Future[SeenMessage]]] = []
+        self._arriving: list[asyncio.Queue[SeenMessage]] = []
 
     @property
     def session_id(self) -> str | None:
@@ -103,16 +103,18 @@ class SeatGateway:
         Raises:
             TimeoutError: when `seconds` have passed.
         """
-        for message in self.messages.values():
-            if wanted(message):
-                return message
-        coming: asyncio.Future[SeenMessage] = asyncio.get_running_loop().create_future()
-        self._awaited.append((wanted, coming))
+        arriving = asyncio.Queue[SeenMessage]()
+        self._arriving.append(arriving)
         try:
             async with asyncio.timeout(seconds):
-                return await coming
+                for message in self.messages.values():
+                    if wanted(message):
+                        return message
+                while not wanted(message := await arriving.get()):
+                    pass
+                return message
         finally:
-            self._awaited.remove((wanted, coming))
+            self._arriving.remove(arriving)
 
     def dismiss(self, message_id: int) -> None:
         """Take a message off the screen for good."""
@@ -167,7 +169,8 @@ class SeatGateway:
                 message = SeenMessage(data)
                 if message.id not in self._dismissed:
                     self.messages[message.id] = message
-                    self._hand_out(message)
+                    for arriving in self._arriving:
+                        arriving.put_nowait(message)
             elif name == "MESSAGE_DELETE":
                 self._delete(data["id"])
             elif name == "MESSAGE_DELETE_BULK":
@@ -175,14 +178,6 @@ class SeatGateway:
                     self._delete(each)
             self.events.append(SeatEvent(name, data))
             self._changed.notify_all()
-
-    def _hand_out(self, message: SeenMessage) -> None:
-        for wanted, coming in self._awaited:
-            try:
-                if not coming.done() and wanted(message):
-                    coming.set_result(message)
-            except Exception as error:  # noqa: BLE001 - a fault of whoever waits, who hears of it
-                coming.set_exception(error)
 
     def _delete(self, message_id: str) -> None:
         message = self.messages.pop(int(message_id), None)

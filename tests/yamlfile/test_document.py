@@ -214,7 +214,6 @@ written = [
 ]
 
 
-@pytest.mark.skipif(not yaml.__with_libyaml__, reason="there is but one reader here")
 @given(st.one_of(st.lists(pieces, max_size=25), st.lists(st.sampled_from(written), max_size=12)).map("".join))
 def test_both_readers_say_the_same_of_what_both_can_read(text: str) -> None:
     fast, faults = parse_document(text, "f.yaml")
@@ -225,7 +224,6 @@ def test_both_readers_say_the_same_of_what_both_can_read(text: str) -> None:
         assert (fast, faults) == (slow, problems)
 
 
-@pytest.mark.skipif(not yaml.__with_libyaml__, reason="PyYAML's own reader refuses it")
 def test_addresses_need_no_quotes_inside_brackets() -> None:
     assert value_of("links: [{url: https://x.y/z?q=1#a}]\n") == {"links": [{"url": "https://x.y/z?q=1#a"}]}
 
