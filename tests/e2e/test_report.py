@@ -12,7 +12,7 @@ import numpy as np
 
 from bot.core.errors import StoreUnavailableError
 from bot.core.privacy import author_hash
-from bot.core.reports import Deed, Done
+from bot.core.reports import Deed, Done, Ignored
 from bot.core.text import as_question
 from bot.core.types import QuestionRecord, VerdictName
 from tests.e2e.conftest import ROOT, Town
@@ -176,6 +176,28 @@ async def test_what_is_ignored_stays_away_until_it_is_taken_back(town: Town) -> 
         shown = await desk.office.press(listed, "Show 1 again")
         assert "Nothing is ignored." in text_of(shown)
         assert len((await desk.now()).embeds) == 3
+
+
+async def test_whoever_leafs_through_what_is_ignored_stays_on_the_page(town: Town) -> None:
+    async with reading(town) as desk:
+        questions = [f"question {number}" for number in range(25)]
+        # Nothing is kept of what no report has seen.
+        await desk.log(questions)
+        await desk.now()
+        embedding = np.zeros(town.embedder.dim, np.float32)
+        for question in questions:
+            one = Ignored(0, question, embedding, town.embedder.model_id, town.guild.owner.id, town.clock.now())
+            await desk.app.reports.ignore(town.guild.id, one)
+        listed = await desk.olga.response(await desk.olga.slash(town.lounge.id, "report", {}, sub="ignored"))
+        assert "question 24" in text_of(listed)
+        assert "question 3 " not in text_of(listed)
+        second = await desk.office.press(listed, "Next")
+        assert "question 3 " in text_of(second)
+        shown = await desk.office.press(second, "Show 22 again")
+        assert "question 3 " not in text_of(shown)
+        assert "question 2 " in text_of(shown)
+        assert "question 24" not in text_of(shown)
+        assert "question 24" in text_of(await desk.office.press(shown, "Previous"))
 
 
 async def test_all_questions_of_a_topic_are_shown(town: Town) -> None:

@@ -29,7 +29,7 @@ from . import texts
 from .board import ChannelBoard
 from .buttons import REPORTS_COG_NAME, ReportButton
 from .desk import ReportDesk
-from .rendering import TOPICS_A_PAGE, render_ignored, shown_topics
+from .rendering import IGNORED_PAGES, PAGES, TOPICS_A_PAGE, page_of_ignored, render_ignored, shown_topics
 from .rounds import Rounds
 from .staff import find_staff_reply
 
@@ -122,12 +122,15 @@ class ReportsCog(
         speech = self._speech(interaction)
         try:
             if deed == "show":
-                await self._stop_ignoring(interaction, posting_id, speech)
+                await self._stop_ignoring(interaction, posting_id, page_of_ignored(number), speech)
+                return
+            if deed in IGNORED_PAGES:
+                await self._show_ignored(interaction, page=number)
                 return
             opened = await self._desk.find(posting_id, guild_of(interaction))
             if opened is None:
                 raise EditRefusedError(sentence("That report is no longer kept."))
-            if deed in {"before", "after"}:
+            if deed in PAGES:
                 await interaction.response.edit_message(**opened.render(speech, number).to_turn())
                 await self._follow(opened)
                 return
@@ -242,15 +245,17 @@ class ReportsCog(
         await settle(interaction)
         await self._show_ignored(interaction)
 
-    async def _show_ignored(self, interaction: discord.Interaction, note: str | None = None) -> None:
+    async def _show_ignored(self, interaction: discord.Interaction, note: str | None = None, *, page: int = 0) -> None:
         speech = self._speech(interaction)
         ignored = await self._app.reports.read_ignored(guild_of(interaction))
-        await show(interaction, render_ignored(ignored, speech, note))
+        await show(interaction, render_ignored(ignored, speech, note, page=page))
 
-    async def _stop_ignoring(self, interaction: discord.Interaction, ignored_id: int, speech: Speech) -> None:
+    async def _stop_ignoring(
+        self, interaction: discord.Interaction, ignored_id: int, page: int, speech: Speech
+    ) -> None:
         await settle(interaction)
         await self._app.reports.stop_ignoring(guild_of(interaction), ignored_id)
-        await self._show_ignored(interaction, speech.say(texts.NO_LONGER_IGNORED))
+        await self._show_ignored(interaction, speech.say(texts.NO_LONGER_IGNORED), page=page)
 
 
 def _link(question: Asked, guild_id: int) -> str:

@@ -28,7 +28,12 @@ TOPICS_A_PAGE = 4
 _QUESTION = 300
 """Characters of the question that stands for a topic; with all else an embed stays below 1,400."""
 _IGNORED, _IGNORED_QUESTION = 20, 100
-"""Questions that are ignored, and characters of each, that stand in one message."""
+"""Questions that are ignored, and characters of each, that stand in one message: four rows of buttons."""
+_LAST_ROW = 4
+PAGES = ("before", "here", "after")
+"""What the buttons do that turn a report's pages; the one between them only tells which page it is."""
+IGNORED_PAGES = ("ignoredbefore", "ignoredhere", "ignoredafter")
+"""The same for the pages of what is ignored."""
 _LINKS = 5
 _CHANNELS = 3
 KINDS = {
@@ -102,7 +107,7 @@ def render_report(
         embeds.append(_render_topic(topic, report.guild_id, asked, questions, speech, done))
         rows.append(_build_row(posting.id, topic, speech, row, done))
     if pages > 1:
-        rows.append(_build_pages(posting.id, page, pages, speech))
+        rows.append(_build_pages(PAGES, posting.id, page, pages, speech))
     return Reply(embeds=tuple(embeds), buttons=tuple(rows))
 
 
@@ -112,17 +117,20 @@ def render_deleted(posting: Posting, speech: Speech) -> Reply:
     return Reply(embeds=(embed.set_footer(text=name_report(posting.id, speech)),))
 
 
-def render_ignored(ignored: Sequence[Ignored], speech: Speech, note: str | None = None) -> Reply:
-    """Return the questions that no report shows, the first of them, each with a button that takes that back.
+def render_ignored(ignored: Sequence[Ignored], speech: Speech, note: str | None = None, *, page: int = 0) -> Reply:
+    """Return a page of the questions that no report shows, each with a button that takes that back.
 
     Args:
         ignored: The questions.
         speech: The language.
         note: What is said above them.
+        page: The page, from 0; one that is not there is the last.
     """
+    pages = max(1, -(-len(ignored) // _IGNORED))
+    page = min(max(page, 0), pages - 1)
     lines = list[str]()
     buttons = list[ReportButton]()
-    for number, one in enumerate(ignored[:_IGNORED], start=1):
+    for number, one in list(enumerate(ignored, start=1))[page * _IGNORED : (page + 1) * _IGNORED]:
         when = discord.utils.format_dt(one.at, "R")
         question = quote(one.question, _IGNORED_QUESTION)
         lines.append(speech.say(texts.IGNORED_LINE, number=number, question=question, who=one.by, when=when))
@@ -132,8 +140,17 @@ def render_ignored(ignored: Sequence[Ignored], speech: Speech, note: str | None 
         description="\n".join(lines) or speech.say(texts.IGNORED_NONE),
         colour=COLOUR,
     )
-    rows = [tuple(buttons[at : at + limits.BUTTONS_A_ROW]) for at in range(0, len(buttons), limits.BUTTONS_A_ROW)]
+    rows: list[tuple[discord.ui.Item[Any], ...]] = [
+        tuple(buttons[at : at + limits.BUTTONS_A_ROW]) for at in range(0, len(buttons), limits.BUTTONS_A_ROW)
+    ]
+    if pages > 1:
+        rows.append(_build_pages(IGNORED_PAGES, 0, page, pages, speech))
     return Reply(note, embeds=(embed,), buttons=tuple(rows))
+
+
+def page_of_ignored(number: int) -> int:
+    """Return the page, from 0, on which `render_ignored` shows the question of a number, from 1."""
+    return (number - 1) // _IGNORED
 
 
 def name_report(posting_id: int, speech: Speech) -> str:
@@ -265,15 +282,13 @@ def _build_row(
             return (button("create", texts.CREATE_ENTRY, first=True), phrase, ignore, everything)
 
 
-def _build_pages(posting_id: int, page: int, pages: int, speech: Speech) -> tuple[discord.ui.Item[Any], ...]:
-    row = TOPICS_A_PAGE
+def _build_pages(
+    deeds: tuple[str, str, str], posting_id: int, page: int, pages: int, speech: Speech
+) -> tuple[discord.ui.Item[Any], ...]:
+    labels = speech.say(texts.PREVIOUS), speech.say(texts.PAGE, page=page + 1, pages=pages), speech.say(texts.NEXT)
+    leads_to = max(page - 1, 0), page, min(page + 1, pages - 1)
     # Each has an id of its own, also where two would lead to the same page.
-    return (
-        ReportButton("before", posting_id, max(page - 1, 0), speech.say(texts.PREVIOUS), row=row, disabled=page == 0),
-        ReportButton(
-            "here", posting_id, page, speech.say(texts.PAGE, page=page + 1, pages=pages), row=row, disabled=True
-        ),
-        ReportButton(
-            "after", posting_id, min(page + 1, pages - 1), speech.say(texts.NEXT), row=row, disabled=page == pages - 1
-        ),
+    return tuple(
+        ReportButton(deed, posting_id, to, label, row=_LAST_ROW, disabled=to == page)
+        for deed, to, label in zip(deeds, leads_to, labels, strict=True)
     )

@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 
 from bot.cogs import limits
 from bot.cogs.report.buttons import ReportButton
-from bot.cogs.report.rendering import TOPICS_A_PAGE, render_ignored, render_report, shown_topics, title_of
+from bot.cogs.report.rendering import (
+    TOPICS_A_PAGE,
+    page_of_ignored,
+    render_ignored,
+    render_report,
+    shown_topics,
+    title_of,
+)
 from bot.cogs.speech import ENGLISH, speech_in
 from bot.core.reports import Deed, Done, Ignored, Posting, ReportState, TopicKind
 from tests.services.made_reports import GUILD, LAST, NOON, made_question, made_report
@@ -89,18 +96,23 @@ def test_a_question_full_of_markup_leaves_room_for_the_others() -> None:
     assert_fits(render(report, asked_of(report, "*" * 300), done=done, questions=questions, speech=speech_in("de")))
 
 
-@given(st.lists(texts, max_size=25), st.sampled_from(["en", "de"]))
-def test_ignored_questions_fit_each_with_its_button(questions: list[str], language: str) -> None:
+@given(st.lists(texts, max_size=65), st.sampled_from(["en", "de"]))
+def test_every_ignored_question_is_on_a_page_with_its_button(questions: list[str], language: str) -> None:
     embedding = np.zeros(1, np.float32)
     ignored = [Ignored(2**40 + n, text, embedding, "model", 2**62, NOON) for n, text in enumerate(questions)]
-    reply = render_ignored(ignored, speech_in(language), "note")
-    assert_fits(reply)
-    [embed] = reply.embeds
-    assert 0 < len(embed.description or "") <= limits.EMBED_DESCRIPTION
-    shown = min(len(questions), 20)
-    assert sum(map(len, reply.buttons)) == shown
-    assert (embed.description or "").count("<@") >= shown
-    assert reply.content == "note"
+    seen: list[tuple[int, int]] = []
+    for page in range(len(questions) // 20 + 1):
+        reply = render_ignored(ignored, speech_in(language), "note", page=page)
+        assert_fits(reply)
+        [embed] = reply.embeds
+        assert 0 < len(embed.description or "") <= limits.EMBED_DESCRIPTION
+        buttons = [item for row in reply.buttons for item in row if isinstance(item, ReportButton)]
+        shown = [(button.posting_id, button.number) for button in buttons if button.deed == "show"]
+        assert (embed.description or "").count("<@") >= len(shown)
+        assert all(page_of_ignored(number) == page for _, number in shown if len(questions) > page * 20)
+        assert reply.content == "note"
+        seen += [one for one in shown if one not in seen]
+    assert seen == [(one.id, number) for number, one in enumerate(ignored, start=1)]
 
 
 async def _send(reply: Reply) -> None:
