@@ -21,12 +21,34 @@ from tests.fakes.clock import FrozenClock
 
 if TYPE_CHECKING:
     from bot.core.ports import Embedder
+    from bot.core.types import Query
+    from bot.services import Outcome, ReplyRef
 
 DATABASE = "faqtotum.sqlite3"
 ROOT = Path(__file__).parents[2]
 CARD_QUESTION = "I lost my Medicare card, what now?"
 """A phrasing of the shipped FAQ, word for word."""
+PATIENCE_SECONDS = 60
 FENCE = "How and when do I sign up for Medicare?"
+
+
+class Decisions:
+    """Hears of each question once it is logged; the reply comes before that."""
+
+    def __init__(self) -> None:
+        self._outcomes: asyncio.Queue[Outcome] = asyncio.Queue()
+
+    def passed_over(self, query: Query, /) -> None:
+        """See Observer."""
+
+    def decided(self, outcome: Outcome, _reply: ReplyRef | None, /) -> None:
+        """See Observer."""
+        self._outcomes.put_nowait(outcome)
+
+    async def next(self) -> Outcome:
+        """Return the next of them, waiting for it if need be."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            return await self._outcomes.get()
 
 
 @dataclass
@@ -46,6 +68,7 @@ class Town:
     recorder: Recorder
     clock: FrozenClock = field(default_factory=FrozenClock)
     settings: dict[str, Any] = field(default_factory=dict[str, Any])
+    decisions: Decisions = field(default_factory=Decisions)
     may_be_refused: bool = False
     """True where a test makes Discord refuse something; otherwise the bot must never send what Discord refuses."""
 
@@ -63,6 +86,7 @@ class Town:
         """Start the bot, give its app, stop it again."""
         async with AsyncExitStack() as stack:
             app = await stack.enter_async_context(open_app(self.config(), clock=self.clock, embedder=self.embedder))
+            app.answerer.observers.append(self.decisions)
             bot = await stack.enter_async_context(FaqtotumBot(app, guild_ready_timeout=0.05))
             connection = asyncio.create_task(bot.start(self.application.user.token))
             stack.push_async_callback(asyncio.wait, [connection])

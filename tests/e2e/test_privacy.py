@@ -29,13 +29,13 @@ async def logged(app: App) -> list[str]:
 async def ask(town: Town, seat: Seat, question: str = CARD_QUESTION) -> tuple[SeenMessage, SeenMessage]:
     """Ask in the watched channel; give the question and the answer once it is logged."""
     asked = await seat.say(town.help.id, question)
-    return asked, await seat.reply(asked)
+    reply = await seat.reply(asked)
+    await town.decisions.next()
+    return asked, reply
 
 
 async def ask_and_settle(town: Town, app: App, seat: Seat, question: str = CARD_QUESTION) -> None:
     await ask(town, seat, question)
-    # The reply comes before the log; whoever is answered after it finds it written.
-    await privacy(town, seat, "show")
     assert question in await logged(app)
 
 

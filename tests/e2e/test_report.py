@@ -15,7 +15,7 @@ from bot.core.privacy import author_hash
 from bot.core.reports import Deed, Done, Ignored
 from bot.core.text import as_question
 from bot.core.types import QuestionRecord, VerdictName
-from tests.e2e.conftest import ROOT, Town
+from tests.e2e.conftest import PATIENCE_SECONDS, ROOT, Town
 from tests.e2e.office import SMALL, Office, text_of
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from bot.sandbox import Seat, SeenMessage
 
 T = TypeVar("T")
-PATIENCE_SECONDS = 60
 DOGS = ("can I bring my dog", "are dogs allowed at the meetup", "is it ok to bring a dog to the meetup?")
 PARKING = ("where can I park my car", "is there parking near the venue", "where is the parking lot?", "where to park?")
 LOST = ("my medicare card is gone what now", "my medicare card got lost, what do I do", "i lost the medicare card!!")
