@@ -20,6 +20,7 @@ from .incoming import to_query
 from .rendering import Style, render_answer, render_appended, render_entry
 from .retracting import Retractor
 from .speech import speech_in
+from .underway import Underway
 
 if TYPE_CHECKING:
     from ..app import App
@@ -30,6 +31,8 @@ _log = logging.getLogger(__name__)
 
 _PICKED = "entry:"
 """An autocompleted `/ask` question arrives as this and the entry's id: a whole question may not fit into a choice."""
+_LAST_WORDS_SECONDS = 5.0
+"""Half of what a container has between being told to stop and being killed."""
 
 
 class AnswersCog(commands.Cog, name=COG_NAME):
@@ -39,6 +42,7 @@ class AnswersCog(commands.Cog, name=COG_NAME):
         self._bot = bot
         self._app = app
         self._retractor = Retractor(bot, app.privacy)
+        self._underway = Underway()
         self._menu = app_commands.ContextMenu(name=texts.ANSWER_FROM_FAQ, callback=self._answer_message)
 
     async def cog_load(self) -> None:
@@ -47,9 +51,10 @@ class AnswersCog(commands.Cog, name=COG_NAME):
         self._bot.add_dynamic_items(EntryButton)
 
     async def cog_unload(self) -> None:
-        """Take back what `cog_load` registered."""
+        """Take back what `cog_load` registered, and let what is being answered be answered and logged."""
         self._bot.remove_dynamic_items(EntryButton)
         self._bot.tree.remove_command(self._menu.name, type=self._menu.type)
+        await self._underway.wait(_LAST_WORDS_SECONDS)
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
@@ -63,7 +68,8 @@ class AnswersCog(commands.Cog, name=COG_NAME):
             self._app.answerer.pass_over(query)
             return
         try:
-            await self._answer_query(query, message)
+            with self._underway.noted():
+                await self._answer_query(query, message)
         except FaqtotumError:
             _log.exception("message %s in channel %s could not be answered", message.id, message.channel.id)
 
@@ -117,10 +123,11 @@ class AnswersCog(commands.Cog, name=COG_NAME):
             channel_id=interaction.channel_id,
             private=private,
         )
-        outcome = await self._app.answerer.answer(query)
-        rendered = render_answer(outcome, self._style(interaction.guild_id))
-        sent = await interaction.followup.send(wait=True, **rendered.to_send())
-        await self._app.answerer.record(outcome, _ref(sent))
+        with self._underway.noted():
+            outcome = await self._app.answerer.answer(query)
+            rendered = render_answer(outcome, self._style(interaction.guild_id))
+            sent = await interaction.followup.send(wait=True, **rendered.to_send())
+            await self._app.answerer.record(outcome, _ref(sent))
 
     @ask.autocomplete("question")
     async def _complete_question(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -140,6 +147,10 @@ class AnswersCog(commands.Cog, name=COG_NAME):
             channel_id=message.channel.id,
             message_id=message.id,
         )
+        with self._underway.noted():
+            await self._answer_below(interaction, query, message)
+
+    async def _answer_below(self, interaction: discord.Interaction, query: Query, message: discord.Message) -> None:
         outcome = await self._app.answerer.answer(query)
         if not outcome.text:
             await interaction.followup.send(

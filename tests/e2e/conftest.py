@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from bot.app import App, open_app
 from bot.client import FaqtotumBot
 from bot.config import Config
 from bot.sandbox import Application, Channel, Guild, Sandbox, Seat, SeenMessage, User, World, redirected
+from bot.sandbox.seat_gateway import DEFAULT_TIMEOUT
 from tests.discordspec import Recorder
 from tests.fakes.clock import FrozenClock
 
@@ -36,19 +37,49 @@ class Decisions:
     """Hears of each question once it is logged; the reply comes before that."""
 
     def __init__(self) -> None:
-        self._outcomes: asyncio.Queue[Outcome] = asyncio.Queue()
+        self._shown: set[int] = set()
+        self._more = asyncio.Event()
+        self.is_told = False
+
+    @contextmanager
+    def told_by(self, app: App) -> Iterator[None]:
+        app.answerer.observers.append(self)
+        self.is_told = True
+        try:
+            yield
+        finally:
+            self.is_told = False
 
     def passed_over(self, query: Query, /) -> None:
         """See Observer."""
 
-    def decided(self, outcome: Outcome, _reply: ReplyRef | None, /) -> None:
+    def decided(self, _outcome: Outcome, reply: ReplyRef | None, /) -> None:
         """See Observer."""
-        self._outcomes.put_nowait(outcome)
+        if reply is not None:
+            self._shown.add(reply.message_id)
+            self._more.set()
 
-    async def next(self) -> Outcome:
-        """Return the next of them, waiting for it if need be."""
+    async def logged(self, reply: SeenMessage) -> None:
+        """Wait until the question that was replied to is logged."""
         async with asyncio.timeout(PATIENCE_SECONDS):
-            return await self._outcomes.get()
+            while reply.id not in self._shown:
+                self._more.clear()
+                await self._more.wait()
+
+
+class Visitor(Seat):
+    """A seat from which what a reply says is seen once its question is logged."""
+
+    def __init__(self, town: Town, user: User) -> None:
+        super().__init__(town.sandbox, user)
+        self._town = town
+
+    async def reply(self, message: SeenMessage, *, seconds: float = DEFAULT_TIMEOUT) -> SeenMessage:
+        """See Seat."""
+        reply = await super().reply(message, seconds=seconds)
+        if self._town.decisions.is_told and reply.author_id == self._town.application.id:
+            await self._town.decisions.logged(reply)
+        return reply
 
 
 @dataclass
@@ -86,7 +117,7 @@ class Town:
         """Start the bot, give its app, stop it again."""
         async with AsyncExitStack() as stack:
             app = await stack.enter_async_context(open_app(self.config(), clock=self.clock, embedder=self.embedder))
-            app.answerer.observers.append(self.decisions)
+            stack.enter_context(self.decisions.told_by(app))
             bot = await stack.enter_async_context(FaqtotumBot(app, guild_ready_timeout=0.05))
             connection = asyncio.create_task(bot.start(self.application.user.token))
             stack.push_async_callback(asyncio.wait, [connection])
@@ -99,7 +130,7 @@ class Town:
             yield app
 
     def seat(self, user: User | None = None) -> Seat:
-        return Seat(self.sandbox, user or self.ann)
+        return Visitor(self, user or self.ann)
 
     @property
     def mention(self) -> str:

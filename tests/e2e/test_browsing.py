@@ -67,7 +67,7 @@ async def test_a_reply_is_explained_by_its_context_menu(town: Town) -> None:
     async with office(town) as desk, town.seat() as ann:
         asked = await ann.slash(town.lounge.id, "ask", {"question": CARD_QUESTION})
         reply = await ann.response(asked)
-        await town.decisions.next()
+        await town.decisions.logged(reply)
         used = await desk.seat.context_menu(admin_texts.MENU_WHY, town.lounge.id, reply.id)
         why = text_of(await desk.seat.response(used))
         assert f"Question: “{CARD_QUESTION}”" in why

@@ -454,7 +454,6 @@ async def test_it_runs_beside_the_bot_and_logs_nothing_twice(town: Archive) -> N
     async with town.running(), town.seat() as seat:
         asked = await seat.say(town.help.id, CARD_QUESTION)
         reply = await seat.reply(asked)
-        await town.decisions.next()
         (live,) = await town.logged()
         await town.read()
         rows = {question.message_id: question for question in await town.logged()}

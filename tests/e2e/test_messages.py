@@ -1,13 +1,16 @@
 """Messages in, replies out."""
 
+import asyncio
 import logging
 
 import aiohttp
 import pytest
 
 from bot.cogs import texts
+from bot.cogs.underway import Underway
 from bot.core.types import VerdictName
-from bot.sandbox import Permission, SeatFile
+from bot.sandbox import Permission, Seat, SeatFile
+from bot.services import Outcome, ReplyRef
 from tests.e2e.conftest import CARD_QUESTION, Town
 
 
@@ -27,6 +30,30 @@ async def test_a_question_in_a_watched_channel_is_answered(town: Town) -> None:
     assert logged.replied
     assert not logged.addressed
     assert logged.similarity == pytest.approx(1.0, abs=1e-4)
+
+
+async def test_what_was_answered_is_logged_also_where_the_bot_is_stopped_in_between(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closing, wait = asyncio.Event(), Underway.wait
+
+    async def tell_and_wait(self: Underway, seconds: float) -> None:
+        closing.set()
+        await wait(self, seconds)
+
+    monkeypatch.setattr(Underway, "wait", tell_and_wait)
+    async with Seat(town.sandbox, town.ann) as seat:
+        async with town.running() as app:
+            record = app.answerer.record
+
+            async def record_late(outcome: Outcome, reply: ReplyRef | None = None, *, delivered: bool = True) -> None:
+                await closing.wait()
+                await record(outcome, reply, delivered=delivered)
+
+            monkeypatch.setattr(app.answerer, "record", record_late)
+            reply = await seat.reply(await seat.say(town.help.id, CARD_QUESTION))
+        (logged,) = await _logged(town, app)
+        assert logged.reply_id == reply.id
 
 
 async def _logged(town: Town, _app: object) -> list:

@@ -29,9 +29,7 @@ async def logged(app: App) -> list[str]:
 async def ask(town: Town, seat: Seat, question: str = CARD_QUESTION) -> tuple[SeenMessage, SeenMessage]:
     """Ask in the watched channel; give the question and the answer once it is logged."""
     asked = await seat.say(town.help.id, question)
-    reply = await seat.reply(asked)
-    await town.decisions.next()
-    return asked, reply
+    return asked, await seat.reply(asked)
 
 
 async def ask_and_settle(town: Town, app: App, seat: Seat, question: str = CARD_QUESTION) -> None:
