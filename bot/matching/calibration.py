@@ -4,6 +4,10 @@ Nobody labels questions for a new FAQ, so it is asked its own: a phrasing that i
 scope; a phrasing whose whole entry is held out for a near miss; everyday chatter for the rest. How their confidences
 are spread tells how probable it is that an answer is right (Platt scaling), and from which confidence on false answers
 stay within a budget.
+
+Held-out phrasings tell how often a question in scope is taken for another entry, and how sure the bot is of those that
+are not. How sure it is of another entry is told by the near misses: there are several times as many of them, and that
+the right entry is there as well makes the next best no likelier.
 """
 
 from __future__ import annotations
@@ -75,46 +79,49 @@ class Calibration:
             confidences: The confidences to begin at, shape ``(n,)``.
             prior: Of what the questions consist.
         """
-        samples = self.samples
-        wrong = (~samples.right).astype(np.float64)
-        outside = 1 - prior.in_scope
+        samples, outside = self.samples, 1 - prior.in_scope
         return (
-            prior.in_scope * wrong.mean() * _share_above(samples.held_out, wrong, confidences)
-            + outside * prior.near * _share_above(samples.near, samples.near_weights, confidences)
-            + outside * (1 - prior.near) * _share_above(samples.chatter, np.ones(len(samples.chatter)), confidences)
+            prior.in_scope * (~samples.right).mean() * _share_above(samples.near, confidences)
+            + outside * prior.near * _share_above(samples.near, confidences, samples.near_weights)
+            + outside * (1 - prior.near) * _share_above(samples.chatter, confidences)
         )
 
     def densities(self, confidences: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return how dense in scope, near misses and chatter are around some confidences, shape ``(n, 3)``."""
         samples = self.samples
-        ones = np.ones(len(samples.held_out)), np.ones(len(samples.chatter))
-        parts = (samples.held_out, ones[0]), (samples.near, samples.near_weights), (samples.chatter, ones[1])
-        step = _BANDWIDTH
-        return np.stack(
-            [
-                (_share_above(values, weights, confidences - step) - _share_above(values, weights, confidences + step))
-                / (2 * step)
-                for values, weights in parts
-            ],
-            axis=1,
+        right, wrong, near, chatter = (
+            (
+                _share_above(values, confidences - _BANDWIDTH, weights)
+                - _share_above(values, confidences + _BANDWIDTH, weights)
+            )
+            / (2 * _BANDWIDTH)
+            for values, weights in (
+                (samples.held_out[samples.right], None),
+                (samples.near, None),
+                (samples.near, samples.near_weights),
+                (samples.chatter, None),
+            )
         )
+        share = samples.right.mean()
+        return np.stack([share * right + (1 - share) * wrong, near, chatter], axis=1)
 
     def _fit_scale(self, prior: Prior) -> tuple[LogisticCurve, LogisticCurve]:
-        samples = self.samples
-        outside = 1 - prior.in_scope
-        values = np.concatenate([samples.held_out, samples.near, samples.chatter])
+        return self._fit_curve(self.samples.right, prior), self._fit_curve(self.samples.found, prior)
+
+    def _fit_curve(self, wanted: NDArray[np.bool_], prior: Prior) -> LogisticCurve:
+        """Return how probable it is that a question is one of those in scope for which something holds."""
+        samples, outside = self.samples, 1 - prior.in_scope
+        share = float(wanted.mean())
+        hits, everything = samples.held_out[wanted], np.ones(len(samples.near))
+        values = np.concatenate([hits, samples.near, samples.chatter])
         weights = np.concatenate(
             [
-                _shares(np.ones(len(samples.held_out)), prior.in_scope),
-                _shares(samples.near_weights, outside * prior.near),
+                _shares(np.ones(len(hits)), prior.in_scope * share),
+                _shares(everything, prior.in_scope * (1 - share)) + _shares(samples.near_weights, outside * prior.near),
                 _shares(np.ones(len(samples.chatter)), outside * (1 - prior.near)),
             ]
         )
-        nothing = np.zeros(len(values) - len(samples.held_out), dtype=np.bool_)
-        return (
-            fit_platt(values, np.concatenate([samples.right, nothing]), weights),
-            fit_platt(values, np.concatenate([samples.found, nothing]), weights),
-        )
+        return fit_platt(values, np.arange(len(values)) < len(hits), weights)
 
     def _find_limits(self, budget: float, prior: Prior) -> Limits:
         if budget <= 0:
@@ -166,9 +173,10 @@ def _shares(weights: NDArray[np.float64], share: float) -> NDArray[np.float64]:
 
 
 def _share_above(
-    values: NDArray[np.float64], weights: NDArray[np.float64], confidences: NDArray[np.float64]
+    values: NDArray[np.float64], confidences: NDArray[np.float64], weights: NDArray[np.float64] | None = None
 ) -> NDArray[np.float64]:
-    """Return which share of some values, each blurred, lies above each confidence."""
+    """Return which share of some values, each blurred, lies above each confidence; of nothing none does."""
+    weights = np.ones(len(values)) if weights is None else weights
     if not weights.sum():
         return np.zeros(len(confidences))
     above = sigmoid((values[None, :] - confidences[:, None]) * (np.pi / np.sqrt(3) / _BANDWIDTH))

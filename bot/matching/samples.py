@@ -41,6 +41,9 @@ _LARGEST_FIT = 1_500_000
 each of which then holds more than enough."""
 _LARGEST_ASKED = 20_000_000
 """Rows times entries that are asked about at once: 80 MB. The curves need no more rows than `MOST_KEPT`."""
+_NOT_TOLD_APART, _TOLD_APART = 0.25, 0.6
+"""Shares of an entry's phrasings that find it without themselves: up to the first it is taken for others so often that
+it might as well be one of them, from the second on as often as entries are."""
 _SEED = 20
 
 
@@ -70,8 +73,8 @@ class Samples:
         right: Whether the first hit was their entry.
         found: Whether their entry was among the first `SHOWN` hits.
         near: Of phrasings whose entry was not there at all.
-        near_weights: How much each of them counts: as often as the phrasing found its entry when that was there. One
-            that did not belongs as much to another entry, so that an answer from there would not be false.
+        near_weights: How much each of them counts as a near miss, 0 to 1: less where its entry is hard to tell from the
+            others, see `_weigh_entries`.
         chatter: Of everyday chatter.
         taken: What every phrasing that was held out was taken for, not only those of which samples were kept.
     """
@@ -107,18 +110,13 @@ def collect_samples(
     rng = np.random.default_rng(_SEED)
     held_out = _join([trial.ask_without(rows) for rows in trial.phrasing_parts(rng)])
     near = _join([trial.ask(rows, trial.without_entries(rows)) for rows in trial.entry_parts(rng)])
-    texts = len(matcher.corpus.texts)
-    asked = np.bincount(held_out.rows, minlength=texts)
-    right = np.bincount(held_out.rows, weights=held_out.right, minlength=texts)
-    # A phrasing that was never held out alone counts like the average.
-    clear = np.divide(right, asked, out=np.full(texts, held_out.right.mean()), where=asked > 0)
     first, second = _spread(len(held_out.rows)), _spread(len(near.rows))
     return Samples(
         held_out=held_out.confidence[first],
         right=held_out.right[first],
         found=held_out.found[first],
         near=near.confidence[second],
-        near_weights=clear[near.rows][second],
+        near_weights=_weigh_entries(matcher, held_out)[near.rows][second],
         chatter=np.asarray(chatter, dtype=np.float64),
         taken=Taken(held_out.rows, held_out.first),
     )
@@ -140,6 +138,21 @@ def hold_out(matcher: Matcher, queries: Embeddings) -> Taken:
         return NOTHING_TAKEN
     held_out = _join(asked)
     return Taken(held_out.rows, held_out.first)
+
+
+def _weigh_entries(matcher: Matcher, held_out: _Asked) -> NDArray[np.float64]:
+    """Return how much each row's near misses count.
+
+    Two entries that say the same make each other's questions look like answerable ones while one of them is held out:
+    an answer from the other would not be false. So those count less, the whole entry alike: of its single phrasings
+    chance decides which one is taken for another entry's, and those are the near misses of which the bot is too sure.
+    """
+    labels = matcher.corpus.labels
+    asked = np.bincount(labels[held_out.rows], minlength=len(matcher.corpus.entries))
+    right = np.bincount(labels[held_out.rows], weights=held_out.right, minlength=len(asked))
+    # An entry of which nothing was held out alone counts like the average.
+    found = np.divide(right, asked, out=np.full(len(asked), held_out.right.mean()), where=asked > 0)
+    return np.clip((found - _NOT_TOLD_APART) / (_TOLD_APART - _NOT_TOLD_APART), 0, 1)[labels]
 
 
 def _spread(count: int) -> NDArray[np.intp]:
