@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from ..core.onnx import import_onnxruntime
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,8 +27,8 @@ def open_session(graph: Path, optimised: Path | None = None, *, brief: bool = Fa
     Raises:
         Exception: Whatever onnxruntime raises about files that it cannot use.
     """
-    # It brings no types, and takes a tenth of a second to import.
-    onnxruntime: Any = import_module("onnxruntime")
+    # It takes a tenth of a second to import.
+    onnxruntime = import_onnxruntime()
     levels = onnxruntime.GraphOptimizationLevel
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1

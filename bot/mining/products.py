@@ -7,10 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ..core.onnx import import_onnxruntime
 
 Multiply = Callable[[NDArray[np.uint8], NDArray[np.int8]], NDArray[np.int32]]
 """Multiplies rows of bytes with columns of them, see `IntegerProduct`."""
@@ -46,10 +48,11 @@ def integer_product() -> IntegerProduct | None:
     the numbers are large; with smaller ones it is still quicker than single precision.
     """
     try:
-        import onnxruntime  # noqa: PLC0415 - needed for large histories only  # pyright: ignore[reportMissingTypeStubs]
+        # Needed for large histories only.
+        onnxruntime = import_onnxruntime()
     except ImportError:
         return None
-    options = cast("Any", onnxruntime).SessionOptions()
+    options = onnxruntime.SessionOptions()
     # Whoever wants more cores starts more threads, each with a part of the work of its own.
     options.intra_op_num_threads = 1
     model = Path(__file__).with_name("product.onnx").read_bytes()
