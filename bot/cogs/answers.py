@@ -16,7 +16,7 @@ from ..services import Action, ReplyRef
 from . import limits, texts
 from .apologies import apologise
 from .buttons import COG_NAME, EntryButton
-from .incoming import to_query
+from .incoming import is_spoken, read_text, to_query
 from .rendering import Style, render_answer, render_appended, render_entry
 from .retracting import Retractor
 from .speech import speech_in
@@ -41,7 +41,7 @@ class AnswersCog(commands.Cog, name=COG_NAME):
     def __init__(self, bot: commands.Bot, app: App) -> None:
         self._bot = bot
         self._app = app
-        self._retractor = Retractor(bot, app.privacy)
+        self._retractor = Retractor(bot, app.privacy, app.answerer.take_back)
         self._underway = Underway()
         self._menu = app_commands.ContextMenu(name=texts.ANSWER_FROM_FAQ, callback=self._answer_message)
 
@@ -127,7 +127,8 @@ class AnswersCog(commands.Cog, name=COG_NAME):
             outcome = await self._app.answerer.answer(query)
             rendered = render_answer(outcome, self._style(interaction.guild_id))
             sent = await interaction.followup.send(wait=True, **rendered.to_send())
-            await self._app.answerer.record(outcome, _ref(sent))
+            # What a followup returns does not know its server.
+            await self._app.answerer.record(outcome, ReplyRef(interaction.guild_id, sent.channel.id, sent.id))
 
     @ask.autocomplete("question")
     async def _complete_question(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -141,11 +142,12 @@ class AnswersCog(commands.Cog, name=COG_NAME):
         """Answer somebody's message from the FAQ (context menu): in the channel if sure, else to the caller alone."""
         await interaction.response.defer(ephemeral=True)
         query = Query(
-            text=message.content,
+            text=read_text(message),
             asker_id=message.author.id,
             guild_id=interaction.guild_id,
             channel_id=message.channel.id,
             message_id=message.id,
+            kept=self._may_keep(interaction, message),
         )
         with self._underway.noted():
             await self._answer_below(interaction, query, message)
@@ -158,7 +160,8 @@ class AnswersCog(commands.Cog, name=COG_NAME):
             )
             return
         reply = None
-        if outcome.action is Action.REPLY and isinstance(outcome.verdict, Answer):
+        sure = outcome.action is Action.REPLY and isinstance(outcome.verdict, Answer)
+        if sure:
             reply = await self._reply(message, outcome)
         if reply:
             said = self._speech(interaction.guild_id).say(texts.ANSWERED_BELOW, url=reply.url)
@@ -166,7 +169,17 @@ class AnswersCog(commands.Cog, name=COG_NAME):
         else:
             rendered = render_answer(outcome, self._style(interaction.guild_id))
             await interaction.followup.send(ephemeral=True, **rendered.to_send())
-        await self._record(outcome, reply)
+        await self._record(outcome, reply, delivered=reply is not None or not sure)
+
+    def _may_keep(self, interaction: discord.Interaction, message: discord.Message) -> bool:
+        """Return whether somebody's message may be logged: put to the bot by themselves, or heard by it anyway."""
+        if not is_spoken(message):
+            return False
+        if interaction.user.id == message.author.id:
+            return True
+        me = interaction.client.user
+        query = to_query(message, me, self._watched(message.guild)) if me else None
+        return query is not None and self._app.answerer.wants(query)
 
     async def show_entry(self, interaction: discord.Interaction, pressed: EntryButton) -> None:
         """Show the entry of a button: in place for the asker, privately for everyone else."""

@@ -23,10 +23,12 @@ def to_query(message: discord.Message, me: discord.abc.User, watched: Collection
         me: The bot's own user.
         watched: Ids of the channels and forums in which the bot overhears questions; their threads and posts count.
     """
-    post = _new_post(message)
-    return read_query(
-        message, me, overheard=_is_watched(message.channel, watched), post_title=post.name if post else None
-    )
+    return read_query(message, me, overheard=_is_watched(message.channel, watched), post_title=_post_title(message))
+
+
+def read_text(message: discord.Message) -> str:
+    """Return what a message says; of one that opens a forum post the title is a part."""
+    return _join(_post_title(message), message.content)
 
 
 def read_query(
@@ -42,10 +44,11 @@ def read_query(
     """
     if not is_spoken(message):
         return None
-    addressed = message.guild is None or me in message.mentions or _replies_to(message, me)
+    replies = _replies_to(message, me)
+    addressed = message.guild is None or me in message.mentions or _names_role_of_bot(message) or replies
     if not addressed and not overheard:
         return None
-    text = message.content if post_title is None else f"{post_title}\n{message.content}"
+    text = _join(post_title, message.content)
     if not text and not (message.guild is None or me in message.mentions):
         # Without the Message Content intent a reply that does not ping us arrives empty: nothing to go by.
         return None
@@ -57,12 +60,25 @@ def read_query(
         message_id=message.id,
         addressed=addressed,
         presumed_question=post_title is not None,
+        # Discord counts who is replied to among those who are mentioned.
+        plain_reply=replies and message.guild is not None and me.id not in message.raw_mentions,
     )
 
 
 def is_spoken(message: discord.Message) -> bool:
     """Return whether a person says something in a message: no bot, no webhook, no announcement."""
     return not message.author.bot and message.webhook_id is None and message.type in _SPOKEN
+
+
+def _join(post_title: str | None, content: str) -> str:
+    return content if post_title is None else f"{post_title}\n{content}"
+
+
+def _names_role_of_bot(message: discord.Message) -> bool:
+    """Return whether the role is mentioned that Discord made for the bot and offers under the bot's own name."""
+    role = message.guild.self_role if message.guild else None
+    # It need not be one that members may ping.
+    return role is not None and role.id in message.raw_role_mentions
 
 
 def _replies_to(message: discord.Message, user: discord.abc.User) -> bool:
@@ -74,13 +90,13 @@ def _is_watched(channel: discord.abc.MessageableChannel, watched: Collection[int
     return channel.id in watched or (isinstance(channel, discord.Thread) and channel.parent_id in watched)
 
 
-def _new_post(message: discord.Message) -> discord.Thread | None:
-    """Return the forum post that this message opens; its title is half of the question."""
+def _post_title(message: discord.Message) -> str | None:
+    """Return the title of the forum post that this message opens, which is half of the question; None if of none."""
     channel = message.channel
     if (
         isinstance(channel, discord.Thread)
         and channel.id == message.id
         and isinstance(channel.parent, discord.ForumChannel)
     ):
-        return channel
+        return channel.name
     return None

@@ -13,7 +13,7 @@ from ..core.members import Retracted
 from .events import STALE_EVENT
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from discord.ext import commands
 
@@ -31,11 +31,13 @@ class Retractor:
     Args:
         bot: Deletes the replies.
         privacy: Deletes from the log.
+        take_back: Is told channel and message of each reply, so that the same may be answered again.
     """
 
-    def __init__(self, bot: commands.Bot, privacy: Privacy) -> None:
+    def __init__(self, bot: commands.Bot, privacy: Privacy, take_back: Callable[[int, int], None]) -> None:
         self._bot = bot
         self._privacy = privacy
+        self._take_back = take_back
         self._replies = OrderedDict[int, Retracted]()
 
     async def note(self, message_id: int | None, reply: ReplyRef | None) -> None:
@@ -58,6 +60,7 @@ class Retractor:
             _log.exception("deleted messages could not be deleted from the log; /privacy delete does it later")
         self._bot.dispatch(STALE_EVENT)
         for reply in known:
+            self._take_back(reply.channel_id, reply.reply_id)
             await self._delete(reply)
 
     async def _delete(self, reply: Retracted) -> None:

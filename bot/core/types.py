@@ -75,6 +75,8 @@ class Query:
             the question in a watched channel.
         private: True if only the asker sees the reply.
         presumed_question: True where the place says that this is a question, such as a new post in a help forum.
+        plain_reply: True if it is addressed by being a reply to the bot and nothing else: perhaps a thank-you.
+        kept: False if it is not to be logged, as somebody else put the person's words to the bot.
     """
 
     text: str
@@ -85,6 +87,8 @@ class Query:
     addressed: bool = True
     private: bool = False
     presumed_question: bool = False
+    plain_reply: bool = False
+    kept: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from ..core.errors import EmbedderUnavailableError, StoreUnavailableError
 from ..core.privacy import author_hash
 from ..core.questions import looks_like_question
 from ..core.text import as_question, clean
-from ..core.types import Answer, QuestionRecord, Ranking, VerdictName
+from ..core.types import Answer, NoMatch, QuestionRecord, Ranking, VerdictName
 from ..matching import KEPT
 from .cooldown import Cooldowns
 from .fitting import Priors, rerank
@@ -269,6 +269,9 @@ class Answerer:
 
     def _act(self, query: Query, verdict: Verdict, rules: GuildRules) -> tuple[Action, ReplyRef | None]:
         """Decide what to do about a verdict, and note in the cooldowns what will be said."""
+        if query.plain_reply and isinstance(verdict, NoMatch) and not looks_like_question(query.text):
+            # A thank-you, an opinion: who did not get what was wanted asks again, or says the bot's name.
+            return Action.STAY_SILENT, None
         if not isinstance(verdict, Answer):
             return (Action.REPLY if query.addressed else Action.STAY_SILENT), None
         if query.private:
@@ -285,6 +288,10 @@ class Answerer:
             self._cooldowns.note_channel(overheard_in, rules.channel_seconds)
         self._cooldowns.note_told(*told, rules.repeat_seconds)
         return Action.REPLY, None
+
+    def take_back(self, channel_id: int, reply_id: int) -> None:
+        """Forget that an answer was given whose message was deleted: it may be asked for again."""
+        self._cooldowns.forget_reply(channel_id, reply_id)
 
     async def record(self, outcome: Outcome, reply: ReplyRef | None = None, *, delivered: bool = True) -> None:
         """Remember where the reply stands and log the question.
@@ -303,9 +310,15 @@ class Answerer:
             observer.decided(outcome, reply)
 
     async def _remember(self, outcome: Outcome, reply: ReplyRef | None, *, delivered: bool) -> None:
-        if reply is not None and outcome.action is Action.REPLY and isinstance(outcome.verdict, Answer):
-            query = outcome.query
-            self._cooldowns.note_reply(query.guild_id, query.asker_id, outcome.verdict.hit.entry.id, reply)
+        query = outcome.query
+        if outcome.action is Action.REPLY and isinstance(outcome.verdict, Answer) and not query.private:
+            told = query.guild_id, query.asker_id, outcome.verdict.hit.entry.id
+            if reply is not None:
+                self._cooldowns.note_reply(*told, reply)
+            elif not delivered:
+                self._cooldowns.forget_told(*told)
+                if query.channel_id is not None and not query.addressed:
+                    self._cooldowns.forget_channel(query.channel_id)
         question = self._to_record(outcome, reply, delivered=delivered)
         if question is None:
             return
@@ -330,7 +343,9 @@ class Answerer:
 
     def _to_record(self, outcome: Outcome, reply: ReplyRef | None, *, delivered: bool) -> QuestionRecord | None:
         query = outcome.query
-        if outcome.embedding is None or not self._rules.of(query.guild_id).log_questions:
+        if outcome.embedding is None or not query.kept or not self._rules.of(query.guild_id).log_questions:
+            return None
+        if query.plain_reply and outcome.action is Action.STAY_SILENT:
             return None
         best = outcome.hits[0] if outcome.hits else None
         return QuestionRecord(

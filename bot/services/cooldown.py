@@ -67,6 +67,23 @@ class Cooldowns:
         """Remember where the answer stands that this asker was told; it is forgotten together with it."""
         self._replies[(guild_id, asker_id, entry_id)] = reply
 
+    def forget_told(self, guild_id: int | None, asker_id: int, entry_id: str) -> None:
+        """Forget that this asker was told this entry, because nothing of it reached them."""
+        told = (guild_id, asker_id, entry_id)
+        self._told.pop(told, None)
+        self._replies.pop(told, None)
+
+    def forget_reply(self, channel_id: int, message_id: int) -> None:
+        """Forget what was told by a reply that was taken back; its channel need not rest after it."""
+        for told, reply in list(self._replies.items()):
+            if (reply.channel_id, reply.message_id) == (channel_id, message_id):
+                self.forget_told(*told)
+                self._channels.pop(channel_id, None)
+
+    def forget_channel(self, channel_id: int) -> None:
+        """Let a channel rest no longer, because nothing was said in it."""
+        self._channels.pop(channel_id, None)
+
     def note_channel(self, channel_id: int, seconds: float) -> None:
         """Remember for some seconds that an overheard question is being answered in this channel."""
         self._channels[channel_id] = self._clock.monotonic() + seconds

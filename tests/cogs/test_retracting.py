@@ -57,6 +57,7 @@ class FakeBot:
     refusal: discord.HTTPException | None = None
 
     events: list[str] = field(default_factory=list)
+    taken_back: list[tuple[int, ...]] = field(default_factory=list)
 
     def get_partial_messageable(self, channel_id: int) -> FakeMessage:
         return FakeMessage(self, channel_id)
@@ -78,7 +79,7 @@ def store() -> MemoryStore:
 @pytest.fixture
 def retractor(bot: FakeBot, store: MemoryStore) -> Retractor:
     privacy = Privacy(MemoryMembers(store), FrozenClock(), b"k" * 32, timedelta(days=90))
-    return Retractor(cast("commands.Bot", bot), privacy)
+    return Retractor(cast("commands.Bot", bot), privacy, lambda *reply: bot.taken_back.append(reply))
 
 
 def reply() -> ReplyRef:
@@ -93,7 +94,7 @@ async def test_a_reply_that_both_know_is_deleted_once(retractor: Retractor, bot:
     await log(store)
     await retractor.note(QUESTION, reply())
     await retractor.retract([QUESTION, 6])
-    assert bot.deleted == [(CHANNEL, REPLY)]
+    assert bot.deleted == bot.taken_back == [(CHANNEL, REPLY)]
     assert store.questions == []
     assert bot.events == [STALE_EVENT]
     await retractor.retract([QUESTION])

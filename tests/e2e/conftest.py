@@ -37,7 +37,7 @@ class Decisions:
     """Hears of each question once it is logged; the reply comes before that."""
 
     def __init__(self) -> None:
-        self._shown: set[int] = set()
+        self._messages: set[int | None] = set()
         self._more = asyncio.Event()
         self.is_told = False
 
@@ -53,16 +53,15 @@ class Decisions:
     def passed_over(self, query: Query, /) -> None:
         """See Observer."""
 
-    def decided(self, _outcome: Outcome, reply: ReplyRef | None, /) -> None:
+    def decided(self, outcome: Outcome, reply: ReplyRef | None, /) -> None:
         """See Observer."""
-        if reply is not None:
-            self._shown.add(reply.message_id)
-            self._more.set()
+        self._messages |= {outcome.query.message_id, reply.message_id if reply else None}
+        self._more.set()
 
-    async def logged(self, reply: SeenMessage) -> None:
-        """Wait until the question that was replied to is logged."""
+    async def logged(self, message: SeenMessage) -> None:
+        """Wait until a question is logged, or the one that a reply stands below."""
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while reply.id not in self._shown:
+            while message.id not in self._messages:
                 self._more.clear()
                 await self._more.wait()
 

@@ -4,7 +4,7 @@ import pytest
 
 from bot.cogs import texts
 from bot.core.errors import EmbedderUnavailableError
-from bot.sandbox import Permission
+from bot.sandbox import Channel, Permission
 from tests.e2e.conftest import CARD_QUESTION, Town
 from tests.fakes.embedder import HashEmbedder
 
@@ -69,6 +69,30 @@ async def test_the_context_menu_answers_a_message_in_its_channel(town: Town) -> 
         assert str(reply.id) in done.content
 
 
+async def test_the_context_menu_reads_the_title_of_a_forum_post(town: Town) -> None:
+    forum = town.guild.add_forum("questions")
+    async with town.running(), town.seat() as seat, town.seat(town.ben) as ben:
+        post = await ben.post(forum.id, CARD_QUESTION, "see the title, and thanks a lot everybody")
+        told = await seat.response(await seat.context_menu("Answer from FAQ", post.channel_id, post.id))
+        assert str((await ben.reply(post)).id) in (told.content or "")
+
+
+async def test_somebody_elses_message_is_logged_only_if_the_bot_would_have_heard_it(town: Town) -> None:
+    async with town.running() as app, town.seat() as seat, town.seat(town.ben) as ben:
+
+        async def ask_about(place: Channel, text: str, *, own: bool) -> None:
+            message = await (seat if own else ben).say(place.id, text)
+            await seat.response(await seat.context_menu("Answer from FAQ", place.id, message.id))
+            await town.decisions.logged(message)
+
+        await ask_about(town.lounge, "I am getting divorced next week", own=False)
+        await ask_about(town.help, "I am getting married next week", own=False)
+        await ask_about(town.lounge, "my divorce", own=True)
+        await ask_about(town.help, "is there a place to get married?", own=False)
+        logged = {one.text for one in await app.store.read_questions()}
+        assert logged == {"my divorce", "is there a place to get married?"}
+
+
 async def test_the_context_menu_tells_the_caller_alone_when_it_is_not_sure(town: Town) -> None:
     async with town.running(), town.seat() as seat, town.seat(town.ben) as ben:
         for text, words in (("sing me a song", texts.NO_ANSWER), ("<:x:1>", texts.NOTHING_TO_READ)):
@@ -81,11 +105,23 @@ async def test_the_context_menu_tells_the_caller_alone_when_it_is_not_sure(town:
 
 async def test_the_context_menu_where_the_bot_may_not_write_answers_the_caller(town: Town) -> None:
     town.guild.set_overwrite(town.lounge, town.application.user, deny=Permission.SEND_MESSAGES)
-    async with town.running(), town.seat() as seat:
-        message = await seat.say(town.lounge.id, CARD_QUESTION)
+    async with town.running(), town.seat() as seat, town.seat(town.ben) as ben:
+        message = await ben.say(town.lounge.id, CARD_QUESTION)
         told = await seat.response(await seat.context_menu("Answer from FAQ", town.lounge.id, message.id))
         assert told.ephemeral
         assert told.embeds[0]["title"] == CARD_TITLE
+        # Whoever wrote it was told nothing.
+        assert (await ben.response(await ben.slash(town.help.id, "ask", {"question": CARD_QUESTION}))).embeds
+
+
+async def test_who_asks_again_is_led_to_the_answer_of_the_command(town: Town) -> None:
+    async with town.running(), town.seat() as seat:
+        asked = await seat.slash(town.lounge.id, "ask", {"question": CARD_QUESTION})
+        shown = await seat.response(asked)
+        await town.decisions.logged(shown)
+        again = await seat.response(await seat.slash(town.lounge.id, "ask", {"question": CARD_QUESTION}))
+        place = f"https://discord.com/channels/{town.guild.id}/{town.lounge.id}/{shown.id}"
+        assert again.content == texts.ALREADY_ANSWERED_AT.format(url=place)
 
 
 SUGGESTING = {"false_answers": {"addressed": 0.01}}

@@ -156,6 +156,41 @@ async def test_the_same_asker_is_pointed_back_and_not_told_again(town: Town) -> 
         assert (await seat.reply(await seat.say(town.help.id, CARD_QUESTION))).embeds
 
 
+async def test_whose_question_was_deleted_is_answered_again(town: Town) -> None:
+    town.settings = {"cooldown": {"channel_seconds": 30}}
+    async with town.running(), town.seat() as seat:
+        for _ in range(2):
+            asked = await seat.say(town.help.id, CARD_QUESTION)
+            reply = await seat.reply(asked)
+            assert reply.embeds
+            await seat.delete(asked)
+            await seat.next(
+                lambda event, gone=reply.id: event.name == "MESSAGE_DELETE" and int(event.data["id"]) == gone
+            )
+
+
+async def test_who_could_not_be_answered_in_the_channel_is_answered_elsewhere(town: Town) -> None:
+    town.may_be_refused = True
+    town.guild.set_overwrite(town.help, town.application.user, deny=Permission.SEND_MESSAGES)
+    async with town.running(), town.seat() as seat:
+        await town.decisions.logged(await seat.say(town.help.id, CARD_QUESTION))
+        asked = await seat.slash(town.lounge.id, "ask", {"question": CARD_QUESTION})
+        assert (await seat.response(asked)).embeds
+
+
+async def test_thanks_to_the_bot_get_nothing_back_and_are_not_logged(town: Town) -> None:
+    async with town.running() as app, town.seat() as seat:
+        reply = await seat.reply(await seat.say(town.help.id, CARD_QUESTION))
+        await town.assert_silent(seat, await seat.say(town.help.id, "thank you!", reply_to=reply.id))
+        assert "thank" not in " ".join(one.text for one in await app.store.read_questions()).lower()
+
+
+async def test_the_role_of_the_bot_is_as_good_as_its_name(town: Town) -> None:
+    [role] = [each for each in town.guild.roles.values() if each.managed_by == town.application.id]
+    async with town.running(), town.seat() as seat:
+        assert (await seat.reply(await seat.say(town.lounge.id, f"<@&{role.id}> {CARD_QUESTION}"))).embeds
+
+
 async def test_a_channel_rests_after_an_overheard_answer(town: Town) -> None:
     town.settings = {"cooldown": {"channel_seconds": 30}}
     async with town.running(), town.seat() as seat, town.seat(town.ben) as ben:

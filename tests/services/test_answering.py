@@ -476,3 +476,46 @@ async def test_observers_hear_of_what_a_server_keeps_no_log_of_too() -> None:
     house.answerer.observers.append(witness)
     await house.answerer.record(await house.answer(SURE))
     assert witness.told == [(SURE, None, 0)]
+
+
+async def test_thanks_for_an_answer_are_left_alone_and_a_question_in_return_is_not(house: House) -> None:
+    def replied(text: str) -> Query:
+        return Query(text, ASKER, GUILD, CHANNEL, message_id=5, plain_reply=True)
+
+    house.embedder.place("Thank you so much?", 0.0)
+    thanks = await house.answerer.answer(replied("Thank you so much"))
+    assert thanks.action is Action.STAY_SILENT
+    await house.answerer.record(thanks)
+    assert await house.store.read_questions() == []
+    for text in (UNSURE, NEARLY, "card"):
+        assert (await house.answerer.answer(replied(text))).action is Action.REPLY
+    assert (await house.answer("Thank you so much")).action is Action.REPLY
+
+
+async def test_what_somebody_else_put_to_the_bot_is_answered_and_not_logged(house: House) -> None:
+    outcome = await house.answerer.answer(Query(SURE, ASKER, GUILD, CHANNEL, kept=False))
+    assert outcome.action is Action.REPLY
+    await house.answerer.record(outcome, ReplyRef(GUILD, CHANNEL, 9))
+    assert await house.store.read_questions() == []
+    assert (await house.answer(SURE)).earlier == ReplyRef(GUILD, CHANNEL, 9)
+
+
+@pytest.mark.parametrize("addressed", [True, False])
+async def test_who_was_not_reached_is_not_told_of_an_earlier_answer(house: House, addressed: bool) -> None:  # noqa: FBT001
+    for _ in range(2):
+        outcome = await house.answer(SURE, addressed=addressed)
+        assert outcome.action is Action.REPLY
+        await house.answerer.record(outcome, delivered=False)
+    outcome = await house.answerer.answer(Query(SURE, ASKER, GUILD, addressed=False))
+    await house.answerer.record(outcome, delivered=False)
+    assert (await house.answer(SURE)).action is Action.REPLY
+
+
+async def test_what_was_taken_back_is_answered_anew(house: House) -> None:
+    for message_id in (9, 10):
+        outcome = await house.overhear(SURE)
+        assert outcome.action is Action.REPLY
+        await house.answerer.record(outcome, ReplyRef(GUILD, CHANNEL, message_id))
+        house.answerer.take_back(CHANNEL + 1, message_id)
+        assert (await house.overhear(SURE)).action is Action.STAY_SILENT
+        house.answerer.take_back(CHANNEL, message_id)

@@ -61,3 +61,35 @@ def test_what_has_expired_is_forgotten_and_the_rest_is_kept() -> None:
 def test_a_reply_has_an_address() -> None:
     assert ReplyRef(1, 2, 3).url == "https://discord.com/channels/1/2/3"
     assert ReplyRef(None, 2, 3).url == "https://discord.com/channels/@me/2/3"
+
+
+def test_what_reached_nobody_was_not_told() -> None:
+    cooldowns = Cooldowns(FrozenClock())
+    for asker in (2, 3):
+        cooldowns.note_told(1, asker, "card", 60)
+        cooldowns.note_reply(1, asker, "card", ReplyRef(1, 10, 100 + asker))
+    cooldowns.note_channel(10, 60)
+    cooldowns.forget_told(1, 2, "card")
+    cooldowns.forget_told(1, 4, "card")
+    assert not cooldowns.was_told(1, 2, "card")
+    assert cooldowns.find_reply(1, 2, "card") is None
+    assert cooldowns.was_told(1, 3, "card")
+    assert cooldowns.is_channel_quiet(10)
+    cooldowns.forget_channel(10)
+    cooldowns.forget_channel(11)
+    assert not cooldowns.is_channel_quiet(10)
+
+
+def test_a_reply_that_is_gone_was_not_told_and_its_channel_need_not_rest() -> None:
+    cooldowns = Cooldowns(FrozenClock())
+    cooldowns.note_told(1, 2, "card", 60)
+    cooldowns.note_reply(1, 2, "card", ReplyRef(1, 10, 100))
+    cooldowns.note_channel(10, 60)
+    for other in ((10, 101), (11, 100)):
+        cooldowns.forget_reply(*other)
+        assert cooldowns.was_told(1, 2, "card")
+        assert cooldowns.is_channel_quiet(10)
+    cooldowns.forget_reply(10, 100)
+    assert not cooldowns.was_told(1, 2, "card")
+    assert cooldowns.find_reply(1, 2, "card") is None
+    assert not cooldowns.is_channel_quiet(10)
