@@ -37,6 +37,9 @@ _LIBRARIES = ("torch", "transformers", "sentence-transformers", "onnx", "onnxrun
 _SLOT_DIGITS = 16
 """64 bits, for the few models that one user ever compiles."""
 
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""What reserving a file's room fails with where there is none; with another number, it cannot be told in that way."""
+
 
 Stamp: TypeAlias = tuple[int, int]
 """Number of a folder, and when it was put there, in ns."""
@@ -150,20 +153,42 @@ class CompiledCache:
         """Yield an empty folder for a model to be compiled into; what is left of it at the end is deleted.
 
         Args:
-            needed: Bytes that must be free. The exporters' own errors would not tell a full disk from a model that
-                cannot be exported, which is remembered.
+            needed: Bytes that must be free. Somebody else may take them meanwhile, see `check_room`.
 
         Raises:
             OSError: The cache cannot be written to, or has too little room.
         """
         self.root.mkdir(parents=True, exist_ok=True)
-        if shutil.disk_usage(self.root).free < needed:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        _check_free(self.root, needed)
         work = Path(tempfile.mkdtemp(prefix="new-", dir=self.root))
         try:
             yield work
         finally:
             shutil.rmtree(work, ignore_errors=True)
+
+    def check_room(self, work: Path, needed: int, largest: int) -> None:
+        """Make sure that there was room left when compiling into a folder failed; to be called before it is emptied.
+
+        The exporters' own errors do not tell a full disk from a model that cannot be exported, which is remembered.
+
+        Args:
+            work: The folder, as `prepare` gave it.
+            needed: See `prepare`; what the folder holds by now counts as free.
+            largest: Bytes of the largest file that is written; without it, quotas and limits to the size of files would
+                not be seen.
+
+        Raises:
+            OSError: There was too little.
+        """
+        _check_free(work, needed - sum(file.stat().st_size for file in work.iterdir()))
+        if not hasattr(os, "posix_fallocate"):  # macOS has none
+            return
+        with tempfile.TemporaryFile(dir=work) as file:
+            try:
+                os.posix_fallocate(file.fileno(), 0, max(largest, 1))
+            except OSError as error:
+                if error.errno in _NO_ROOM:
+                    raise
 
     def stamp(self, folder: Path, precision: Precision) -> Stamp | None:
         """Return what tells a model's compiled form from one that is put in its place, None if there is none."""
@@ -210,6 +235,11 @@ class CompiledCache:
             finally:
                 shutil.rmtree(old, ignore_errors=True)
         remove_unused(slot, manifest.weights)
+
+
+def _check_free(folder: Path, needed: int) -> None:
+    if shutil.disk_usage(folder).free < needed:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def read_manifest(slot: Path) -> Manifest | None:

@@ -54,6 +54,10 @@ class NotCompilableError(Exception):
     """The model cannot be compiled; says why."""
 
 
+class NotExportedError(NotCompilableError):
+    """A library failed at it; says how. The libraries say the same where a disk was full."""
+
+
 def compile_model(
     source: Encoder, into: Path, precision: Precision, threads: int | None
 ) -> tuple[EncoderSettings, Verification]:
@@ -67,7 +71,9 @@ def compile_model(
 
     Raises:
         NotCompilableError: The model has parts that are not compiled, or what came out embeds differently.
+        NotExportedError: A library failed, be it that it cannot express the model or that the folder is full.
         OSError: The folder cannot be written to, or is full.
+        MemoryError: There is too little memory.
     """
     model = cast("Any", source)
     settings = _read_settings(model)
@@ -183,7 +189,7 @@ def _finish_packed(
         verification = compare()
     except NotPackableError as error:
         fault = str(error)
-    except OSError:
+    except (OSError, MemoryError):
         raise
     except Exception as error:  # noqa: BLE001 - onnxruntime's have no common base; the plain graph may serve yet
         fault = brief(error)
@@ -223,7 +229,7 @@ def _finish(optimised: Path, folder: Path, precision: Precision, *, packed: bool
 
 @contextmanager
 def _refusing() -> Generator[None]:
-    """Say of whatever goes wrong, but for files, that the model cannot be exported.
+    """Say of whatever goes wrong, but for files and memory, that the model cannot be exported.
 
     The exporter's warnings are kept from people who can do nothing about them; whether it traced well is verified.
     """
@@ -234,10 +240,10 @@ def _refusing() -> Generator[None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
-    except OSError:
+    except (OSError, MemoryError):
         raise
     except Exception as error:
         # Torch, onnx and onnxruntime raise whatever they like about what they cannot express.
-        raise NotCompilableError(f"it cannot be exported ({brief(error)})") from error
+        raise NotExportedError(f"it cannot be exported ({brief(error)})") from error
     finally:
         logger.setLevel(level)

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from .cache import Verification
     from .model import Encoder
-    from .settings import Engine, Precision
+    from .settings import EncoderSettings, Engine, Precision
 
 _log = logging.getLogger(__name__)
 
@@ -164,29 +165,28 @@ class EngineLoader:
         """Compile a model into the cache and return its manifest; one that is refused has a manifest too.
 
         Raises:
-            UnusableError: The cache cannot be written to, or is full, or nothing runs that precision here.
+            UnusableError: The cache cannot be written to, or is full, or there is too little memory, or nothing runs
+                that precision here.
             EmbedderUnavailableError: The weights are altered.
             Exception: Whatever sentence-transformers raises about files that it cannot use.
         """
         self._check_precision()
         self._check(folder)
         # It imports torch, which only who compiles has to.
-        from .compiling import NotCompilableError, compile_model  # noqa: PLC0415
+        from .compiling import NotCompilableError  # noqa: PLC0415
 
         started = time.monotonic()
         source, weights = describe_source(folder), hash_weights(folder)
         finished = partial(Manifest, source, weights)
-        needed = _COPIES * sum(size for size, _ in source.values())
+        size = sum(size for size, _ in source.values())
         try:
             before = self.cache.stamp(folder, self._precision)
-            with self.cache.prepare(needed) as work:
-                model = load_sentence_transformer(folder, threads=self._threads)
+            with self.cache.prepare(_COPIES * size) as work:
                 try:
-                    settings, verification = compile_model(model, work, self._precision, self._threads)
+                    settings, verification = self._compile_into(work, folder, size)
                 except NotCompilableError as error:
                     # Remembered, so that not every start tries again.
-                    for file in work.iterdir():
-                        file.unlink()
+                    _empty(work)
                     manifest = finished(None, None, {}, {}, str(error), time.monotonic() - started)
                 else:
                     files = {file.name: hash_file(file) for file in sorted(work.iterdir())}
@@ -197,8 +197,43 @@ class EngineLoader:
             if error.errno is None:  # the model's library: it raises such without a number about what it cannot find
                 raise
             raise UnusableError(f"the cache folder {self.cache.root} cannot be used ({error.strerror})") from error
+        except MemoryError as error:
+            raise UnusableError("there is too little memory to compile it") from error
         _tell(manifest)
         return manifest
+
+    def _compile_into(
+        self, work: Path, folder: Path, size: int, *, again: bool = True
+    ) -> tuple[EncoderSettings, Verification]:
+        """Compile a model into an empty folder of the cache.
+
+        Args:
+            work: The folder in the cache.
+            folder: The model.
+            size: Bytes of its files.
+            again: Whether to try once more if a library fails at it.
+
+        Raises:
+            NotCompilableError: It cannot be compiled, and that is neither for want of room nor of memory.
+            OSError: The folder cannot be written to, or the disk is full.
+            MemoryError: There is too little memory.
+            Exception: As for `compile`.
+        """
+        from .compiling import NotExportedError, compile_model  # noqa: PLC0415 - as in compile
+
+        try:
+            # Without a name, so that a second try does not find the first one's model in memory.
+            return compile_model(
+                load_sentence_transformer(folder, threads=self._threads), work, self._precision, self._threads
+            )
+        except Exception as error:
+            # Some of what the libraries raise when the disk is full looks like a fault of the model.
+            self.cache.check_room(work, _COPIES * size, size)
+            if not (again and isinstance(error, NotExportedError)):
+                raise
+        # Another process that was out of room too may have given back its own just now.
+        _empty(work)
+        return self._compile_into(work, folder, size, again=False)
 
     def _compile_apart(self, folder: Path) -> Manifest | None:
         """Return the manifest of a model that another process has compiled, None if none did."""
@@ -237,6 +272,11 @@ class EngineLoader:
         )
         hold(slot, encoder)
         return encoder
+
+
+def _empty(folder: Path) -> None:
+    for file in folder.iterdir():
+        file.unlink()
 
 
 def _tell(manifest: Manifest) -> None:

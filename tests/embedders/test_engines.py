@@ -20,7 +20,7 @@ from sentence_transformers.sentence_transformer.modules import Pooling, StaticEm
 from tokenizers import Tokenizer
 
 from bot.core.errors import EmbedderUnavailableError
-from bot.embedders import EngineLoader, LocalEmbedder, UnusableError
+from bot.embedders import EngineLoader, LocalEmbedder, UnusableError, compiling
 from bot.embedders.cache import CACHE_VARIABLE, CompiledCache, Manifest, default_cache_folder
 from bot.embedders.compiled import GRAPH_FILE, TOKENIZER_FILE, WEIGHTS_FILE, CompiledEncoder
 from bot.embedders.gpu import GPU_PIECE_BYTES
@@ -218,6 +218,111 @@ def test_too_little_room_is_no_reason_to_refuse_the_model_for_good(
         assert not is_compiled(loader(tmp_path / "cache")(folder))
     assert "No space left on device" in warnings(caplog)[0]
     assert is_compiled(loader(tmp_path / "cache")(folder))
+
+
+def exporting(monkeypatch: pytest.MonkeyPatch, fail: Callable[[Path], None]) -> None:
+    """Have something happen, or be raised, before a graph is written."""
+    export = compiling._export
+
+    def failing(model: object, optimised: Path) -> None:
+        fail(optimised.parent)
+        export(model, optimised)
+
+    monkeypatch.setattr(compiling, "_export", failing)
+
+
+def fail_oddly(work: Path) -> None:
+    (work / "half.onnx").write_bytes(bytes(1000))
+    raise RuntimeError("INVALID_PROTOBUF")
+
+
+def fail_like_numpy(_work: Path) -> None:
+    raise OSError("1000 requested and 512 written")
+
+
+@pytest.mark.parametrize("fail", [fail_oddly, fail_like_numpy])
+def test_a_disk_that_somebody_else_fills_meanwhile_is_no_reason_to_refuse_the_model_for_good(
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    fail: Callable[[Path], None],
+) -> None:
+    needed = 3 * sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    with monkeypatch.context() as full:
+        left = [needed - 1001, needed]
+        full.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=left.pop()))
+        exporting(full, fail)
+        assert not is_compiled(loader(tmp_path)(folder))
+    assert not left
+    assert "No space left on device" in warnings(caplog)[0]
+    assert not [*tmp_path.iterdir()]
+    assert is_compiled(loader(tmp_path)(folder))
+
+
+@pytest.mark.parametrize("number", [errno.EDQUOT, errno.EFBIG])
+def test_a_quota_is_no_reason_to_refuse_the_model_for_good(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, number: int
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as limited:
+        limited.setattr(os, "posix_fallocate", refuse)
+        exporting(limited, fail_oddly)
+        assert not is_compiled(loader(tmp_path)(folder))
+    assert os.strerror(number) in warnings(caplog)[0]
+    assert is_compiled(loader(tmp_path)(folder))
+
+
+def test_where_no_room_can_be_reserved_the_free_space_alone_tells(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
+
+    exporting(monkeypatch, fail_oddly)
+    for root in (tmp_path / "refusing", tmp_path / "without"):
+        monkeypatch.setattr(os, "posix_fallocate", refuse)
+        if root.name == "without":
+            monkeypatch.delattr(os, "posix_fallocate")
+        manifest = loader(root).compile(folder)
+        assert manifest.refused == "it cannot be exported (RuntimeError: INVALID_PROTOBUF)"
+        assert loader(root).find(folder) == manifest
+        assert [file.name for file in slot_of(root, folder).iterdir()] == ["manifest.json"]
+
+
+def test_who_ran_out_of_room_that_is_there_again_tries_once_more(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    tried: list[Path] = []
+
+    def fail_first(work: Path) -> None:
+        tried.append(work)
+        if len(tried) == 1:
+            fail_oddly(work)
+
+    exporting(monkeypatch, fail_first)
+    assert is_compiled(loader(tmp_path)(folder))
+    assert len(tried) == 2
+    assert not warnings(caplog)
+    assert not (slot_of(tmp_path, folder) / "half.onnx").exists()
+
+
+def test_too_little_memory_is_no_reason_to_refuse_the_model_for_good(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def run_out(*_: object) -> None:
+        raise MemoryError
+
+    for step in ("_export", "pack"):
+        caplog.clear()
+        with monkeypatch.context() as small:
+            small.setattr(compiling, step, run_out)
+            assert not is_compiled(loader(tmp_path)(folder))
+        assert warnings(caplog)[0].endswith("because there is too little memory to compile it")
+        assert not [*tmp_path.iterdir()]
+    assert is_compiled(loader(tmp_path)(folder))
 
 
 def test_a_folder_without_a_model_is_not_the_caches_fault(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
