@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core import text as texts
-from bot.core.text import clean, content_hash, phrasing_key
+from bot.core.text import LONGEST, clean, content_hash, phrasing_key
 
 # Text as members can make it: markup, invisible characters and everything else that Unicode has. No backslash: behind
 # one, markup is meant literally and stays.
@@ -74,7 +74,29 @@ def test_plain_words_stay_as_they_are(text: str) -> None:
 def test_long_hostile_text_is_cleaned_in_no_time() -> None:
     # Each is a trap for careless patterns: a quadratic one would take minutes at this length.
     for hostile in ("<@", "[", "[a](", "`", "*", "\u200b", "\\", "a.", "<:", "</", "> ", "://", "a://", "@", "<t:1"):
-        clean(hostile * (200_000 // len(hostile)))
+        long = hostile * (200_000 // len(hostile))
+        clean(long)
+        texts._strip_markup(texts._CODE_FENCE.sub(" ", long))
+
+
+@pytest.mark.parametrize(
+    "letter",
+    ["\ufdfa", "\u0301\u0327", "a\u0327\u0301", "\u33c2", "word ", "\u200b", "<@1> "],
+    ids=["ligature", "marks", "letters with marks", "squared", "plain", "invisible", "markup"],
+)
+def test_no_text_grows_beyond_what_is_read(letter: str) -> None:
+    for length in (4_000, 50_000):
+        assert len(clean(letter * (length // len(letter)))) <= LONGEST
+
+
+def test_all_of_a_message_is_read() -> None:
+    # Discord takes 4,000 characters, and no letter of a language in use becomes more than two.
+    for letter in ("a", "\u5bc6", "\u0132", "\uff41", "\u1e9b\u0323"):
+        assert clean(letter * 4_000) == clean(letter) * 4_000
+
+
+def test_marks_on_one_letter_are_read_in_their_order() -> None:
+    assert clean("x" + "\u0301\u0327" * 1_000) == "x" + "\u0327" * 1_000 + "\u0301" * 1_000
 
 
 def test_phrasings_are_the_same_whatever_their_case_spaces_and_final_marks() -> None:
