@@ -62,7 +62,8 @@ class Cluster:
 
     Attributes:
         rows: Their rows, in ascending order.
-        medoid: The row that is most similar to all the others on average, each as often as it was asked.
+        medoid: The row that is most similar to all the others on average, each as often as it was asked; of rows with
+            the same embedding the one that was asked most often, and of these the first.
         size: How often they were asked, all together.
         cohesion: The medoid's mean similarity to the others, its own copies included; 1 where there are no others.
     """
@@ -84,7 +85,8 @@ def find_clusters(
     """Divide questions into clusters; deterministic, whatever the order of the rows.
 
     Rows with the same embedding are one to the clustering, however often they were asked: a question that comes again
-    and again is not to draw others to it.
+    and again is not to draw others to it. Which of them speaks for them depends on their order alone where they were
+    asked equally often: nothing else here tells one from the other.
 
     Args:
         embeddings: Of distinct texts.

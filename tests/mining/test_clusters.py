@@ -110,6 +110,7 @@ def test_counts_weigh_medoid_and_size_but_draw_nothing_in() -> None:
 def test_of_rows_that_are_the_same_the_one_asked_most_often_speaks_for_them() -> None:
     rows = np.repeat(unit([[1, 2]]), 3, axis=0)
     (found,) = find_clusters(rows, counts=[1, 4, 4])
+    # The first, where that leaves several.
     assert (found.medoid, found.size) == (1, 9)
 
 
