@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -80,7 +79,6 @@ class Editor:
         self._knowledge = knowledge
         self._ledger = ledger
         self._clock = clock
-        self._saving = asyncio.Lock()
 
     async def propose(self, guild_id: int, entry: Entry, *, seen: Entry | None, kind: ChangeKind) -> Proposal:
         """Propose to add an entry, or to put it in place of one.
@@ -200,12 +198,11 @@ class Editor:
             undoes=proposal.undoes,
             note=proposal.note,
         )
-        async with self._saving:
-            # Somebody else may have added the same phrasing to another entry while this was looked at.
-            own = await self._read_own(proposal.guild_id)
-            after = {edit.entry_id: edit.after for edit in proposal.edits}
-            self._check(proposal.guild_id, proposal.kind, after, own)
-            change_id = await self._ledger.add_change(change)
+        after = {edit.entry_id: edit.after for edit in proposal.edits}
+        # Somebody else may have added the same phrasing to another entry while this was looked at, here or elsewhere.
+        change_id = await self._ledger.add_change(
+            change, lambda own: self._check(proposal.guild_id, proposal.kind, after, own)
+        )
         try:
             await self._knowledge.refresh()
         except (EmbedderUnavailableError, StoreUnavailableError) as error:

@@ -13,7 +13,7 @@ from .rows import from_micros, to_micros
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     import aiosqlite
@@ -38,6 +38,7 @@ _READ_OWNINGS = """
         own.guild_id, own.subject, own.name, own.value
     FROM (SELECT 1) LEFT JOIN ownings AS own ORDER BY own.rowid
 """
+_READ_OWN_ENTRIES = "SELECT name, value FROM ownings WHERE guild_id = ? AND subject = ? ORDER BY rowid"
 _READ_OWNING = "SELECT value FROM ownings WHERE guild_id = ? AND subject = ? AND name = ?"
 _WRITE_OWNING = """
     INSERT INTO ownings (guild_id, subject, name, value, change_id) VALUES (?, ?, ?, ?, ?)
@@ -95,9 +96,12 @@ class SqliteLedger:
                 settings.setdefault(row["guild_id"], {})[row["name"]] = json.loads(row["value"])
         return Ownings(Version(rows[0]["changes"], rows[0]["reloads"]), entries, settings)
 
-    async def add_change(self, change: Change) -> int:
+    async def add_change(self, change: Change, check: Callable[[Mapping[str, Entry]], None] | None = None) -> int:
         """See Ledger."""
         async with self._database.transaction() as connection:
+            if check is not None:
+                own = await connection.execute_fetchall(_READ_OWN_ENTRIES, (change.guild_id, _ENTRY))
+                check({row["name"]: self._to_entry(row["value"]) for row in own})
             values = change.guild_id, change.kind.value, change.by, to_micros(change.at), change.undoes, change.note
             row = await connection.execute_insert(_ADD_CHANGE, values)
             # An insert that did not raise has a row number; the types do not know.

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from bot.core.edits import Change, ChangeKind, Draft, Ownings, SettingValue, Version
 from bot.core.errors import EditConflictError
-from bot.core.types import Entry  # noqa: TC001 - dataclasses
+from bot.core.types import Entry
 
 _T = TypeVar("_T")
 
@@ -34,9 +34,11 @@ class MemoryLedger:
         version = await self.read_version()
         return Ownings(version, _copied(self.entries), _copied(self.settings))
 
-    async def add_change(self, change: Change) -> int:
+    async def add_change(self, change: Change, check: Callable[[Mapping[str, Entry]], None] | None = None) -> int:
         self._fail_if_told()
         entries = dict(self.entries.get(change.guild_id, {}))
+        if check is not None:
+            check(dict(entries))
         settings = dict(self.settings.get(change.guild_id, {}))
         for edit in change.edits:
             if entries.get(edit.entry_id) != edit.before:

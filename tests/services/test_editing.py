@@ -2,10 +2,11 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from bot.core.edits import ChangeKind, Ownings, SettingEdit
+from bot.core.edits import ChangeKind, SettingEdit
 from bot.core.entries import Origin
 from bot.core.errors import (
     EditConflictError,
@@ -20,6 +21,7 @@ from bot.core.soundness import find_reasons, merged
 from bot.core.speech import verbatim
 from bot.core.types import Entry
 from bot.services import Proposal
+from bot.stores import open_sqlite
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.source import ListSource
 from tests.services.processes import ADMIN, CARD, COST, GUILD, PETS, Place, Process
@@ -240,24 +242,19 @@ async def test_a_phrasing_that_was_taken_while_the_preview_was_read_is_refused()
     assert len(await place.history()) == 1
 
 
-class SlowLedger(MemoryLedger):
-    """Lets others have their turn after each reading, as a database does."""
-
-    async def read_ownings(self) -> Ownings:
-        ownings = await super().read_ownings()
-        await asyncio.sleep(0)
-        return ownings
-
-
-async def test_of_two_who_save_the_same_phrasing_at_once_one_is_refused() -> None:
-    place = Place(ListSource(PETS), SlowLedger())
-    here = await place.start()
-    proposals = [
-        await here.editor.propose(GUILD, replace(NEW, id=name), seen=None, kind=ChangeKind.ADD) for name in ("a", "b")
-    ]
-    results = await asyncio.gather(*(here.editor.save(one, ADMIN) for one in proposals), return_exceptions=True)
-    assert [isinstance(result, EditRefusedError) for result in results] == [False, True]
-    assert here.answers() == ["pets", "a"]
+async def test_of_two_who_save_the_same_phrasing_at_once_one_is_refused(tmp_path: Path) -> None:
+    async with open_sqlite(tmp_path / "bot.db") as one, open_sqlite(tmp_path / "bot.db") as other:
+        # Two in one process, and one in another.
+        here, there = [await Place(ListSource(PETS), store.ledger).start() for store in (one, other)]
+        editors = {"a": here.editor, "b": here.editor, "c": there.editor}
+        proposals = [
+            await editor.propose(GUILD, replace(NEW, id=name), seen=None, kind=ChangeKind.ADD)
+            for name, editor in editors.items()
+        ]
+        saving = (editor.save(proposal, ADMIN) for editor, proposal in zip(editors.values(), proposals, strict=True))
+        results = await asyncio.gather(*saving, return_exceptions=True)
+        assert sorted(type(result).__name__ for result in results) == ["EditRefusedError", "EditRefusedError", "Saved"]
+        assert len((await one.ledger.read_ownings()).entries[GUILD]) == 1
 
 
 @pytest.mark.parametrize("place_of_failure", ["embedder", "store"])

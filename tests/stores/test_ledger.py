@@ -1,6 +1,6 @@
 """What every Ledger must do."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from bot.core.edits import Change, ChangeKind, Draft, Edit, Ownings, SettingEdit, Version
 from bot.core.entries import from_plain, to_plain
-from bot.core.errors import EditConflictError, StoreUnavailableError
+from bot.core.errors import EditConflictError, EditRefusedError, StoreUnavailableError
 from bot.core.ports import Ledger
+from bot.core.speech import verbatim
 from bot.core.types import Entry, Link
 from bot.stores import open_sqlite
 from tests.fakes.ledger import MemoryLedger
@@ -82,6 +83,26 @@ async def test_who_comes_second_changes_nothing(ledger: Ledger, before: Entry | 
     assert ownings.version == Version(1, 0)
     with pytest.raises(EditConflictError, match="watch"):
         await ledger.add_change(replace(change(), settings=(SettingEdit("watch", [1], [2]),)))
+
+
+async def test_a_change_is_checked_against_what_the_server_has_at_that_moment(ledger: Ledger) -> None:
+    seen = list[Mapping[str, Entry]]()
+
+    def refuse(own: Mapping[str, Entry]) -> None:
+        seen.append(own)
+        raise EditRefusedError(verbatim("no"))
+
+    await ledger.add_change(change(Edit("fee", None, FEE)), seen.append)
+    await ledger.add_change(change(Edit("card", None, CARD)), seen.append)
+    await ledger.add_change(replace(change(), settings=(SettingEdit("overhear", None, after=False),)))
+    with pytest.raises(EditRefusedError, match="no"):
+        await ledger.add_change(change(Edit("fee", FEE, None)), refuse)
+    await ledger.add_change(change(Edit("card", None, FEE), guild_id=2), seen.append)
+    assert seen == [{}, {"fee": FEE}, {"fee": FEE, "card": CARD}, {}]
+    assert list(seen[2]) == ["fee", "card"]
+    ownings = await ledger.read_ownings()
+    assert ownings.entries[1] == {"fee": FEE, "card": CARD}
+    assert ownings.version == Version(4, 0)
 
 
 async def test_servers_do_not_touch_each_other(ledger: Ledger) -> None:

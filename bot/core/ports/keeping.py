@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from ..edits import Change, Draft, Ownings, Version
@@ -129,11 +129,16 @@ class Ledger(Protocol):
         """Return what the servers have of their own, all of it at one moment."""
         ...
 
-    async def add_change(self, change: Change) -> int:
+    async def add_change(self, change: Change, check: Callable[[Mapping[str, Entry]], None] | None = None) -> int:
         """Keep a change and what it leads to, all of it or nothing; return its number.
 
         With an undo, what was done about a report's topic by the change that it takes back is taken back too, and
         with the undo of an undo it is done again; the report is stale from then on, see StaleReports.
+
+        Args:
+            change: What is to be kept.
+            check: Called with the entries that the server has of its own, by id, before the change; until that is kept
+                nobody else changes them, in no other process either. What it raises is raised, and nothing is kept.
 
         Raises:
             EditConflictError: Something is not as the change takes it to have been before.
