@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..core.errors import InvalidInputError, Problem
 from ..core.speech import verbatim
-from ..faqfiles import write_file, write_table
+from ..faqfiles import check_place, write_file, write_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -75,16 +74,9 @@ def check_name(path: Path) -> None:
         InvalidInputError: Its name is neither .csv nor .json, or it cannot be written there.
     """
     if path.suffix.casefold() not in {".csv", ".json"}:
-        raise _refused(path, "is neither .csv nor .json; name it after what it shall be")
-    folder = path.resolve().parent
-    if not folder.is_dir():
-        raise _refused(path, f"cannot be written: there is no folder {folder}; make it")
-    if path.is_dir() or not os.access(folder, os.W_OK):
-        raise _refused(path, "cannot be written; name a file in a folder that you may write")
-
-
-def _refused(path: Path, fault: str) -> InvalidInputError:
-    return InvalidInputError([Problem(str(path), 0, verbatim(fault))])
+        fault = verbatim("is neither .csv nor .json; name it after what it shall be")
+        raise InvalidInputError([Problem(str(path), 0, fault)])
+    check_place(path)
 
 
 def write_duplicates(path: Path, found: Duplicates) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import sys
 from importlib import import_module
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 OK = 0
 FAILED = 1
 """Something could not be done or has to be mended; argparse itself exits with 2 on unusable arguments."""
+UNREAD = 141
+"""128 + SIGPIPE, likewise: whoever was to read what is printed has gone."""
 INTERRUPTED = 130
 """128 + SIGINT, as shells have it."""
 BRIEF = frozenset({"ask"})
@@ -34,11 +38,34 @@ def main(argv: Sequence[str] | None = None) -> int:
     if argv is None and arguments.command in BRIEF:
         # Read when numpy is imported. Its threads would be made, and wait for work by spinning, for nothing.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    command = import_module(f".{_MODULES.get(arguments.command, arguments.command)}", __package__)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A check mark that a terminal does not know is no reason to say nothing at all.
+            stream.reconfigure(errors="replace")
     try:
-        return command.run(arguments)
+        command = import_module(f".{_MODULES.get(arguments.command, arguments.command)}", __package__)
+        status = command.run(arguments)
+        # Here, where there is something to say about it, rather than when the interpreter ends.
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _print_no_more()
+        return UNREAD
+    except OSError as error:
+        if error.errno != errno.ENOSPC or error.filename is not None:
+            raise
+        _print_no_more()
+        print(f"faqtotum: what it says cannot be written: {error.strerror}", file=sys.stderr)  # noqa: T201 - likewise
+        return FAILED
     except FaqtotumError as error:
         print(f"faqtotum: {error}", file=sys.stderr)  # noqa: T201 - the terminal is what a command line writes to
         return FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
+    return status
+
+
+def _print_no_more() -> None:
+    """Let the rest of what would be printed go nowhere, or the interpreter would try again at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

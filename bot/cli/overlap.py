@@ -15,6 +15,7 @@ from ..app import build_embedder, build_reranker, read_listing
 from ..core.entries import usable
 from ..core.errors import InvalidInputError, Problem
 from ..core.speech import counted, verbatim
+from ..faqfiles import check_place
 from ..plots import plot_overlap, write_picture
 from ..resources import read_chatter
 from ..services import Fitter, advise, find_overlap
@@ -34,6 +35,8 @@ _INDENT = (0, 0, 0, 6)
 
 def run(arguments: Namespace) -> int:
     """Run the command; return the exit status."""
+    if arguments.out:
+        check_place(arguments.out)
     overlap = asyncio.run(_find(load_config(arguments.config), arguments.guild))
     if arguments.out:
         if not overlap.entries:

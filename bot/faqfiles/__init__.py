@@ -7,7 +7,7 @@ from ..core.lazily import lazily
 if TYPE_CHECKING:
     from .files import FaqFiles
     from .questions import ListedQuestion, read_questions, write_table
-    from .replacing import write_file
+    from .replacing import check_place, write_file
     from .single import parse_entry
     from .tables import LabelledQueries, check_labels, read_phrasings, read_queries, write_predictions
 
@@ -16,6 +16,7 @@ __all__ = [
     "LabelledQueries",
     "ListedQuestion",
     "check_labels",
+    "check_place",
     "parse_entry",
     "read_phrasings",
     "read_queries",
@@ -34,7 +35,7 @@ __getattr__ = lazily(
             "read_questions",
             "write_table",
         ),
-        "replacing": ("write_file",),
+        "replacing": ("check_place", "write_file"),
         "single": ("parse_entry",),
         "tables": (
             "LabelledQueries",

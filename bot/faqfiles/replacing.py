@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,25 @@ from ..core.speech import verbatim
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+def check_place(path: Path) -> None:
+    """Make sure that a file can be written, before minutes are spent on what goes into it.
+
+    Raises:
+        InvalidInputError: It cannot.
+    """
+    try:
+        folder = path.resolve().parent
+        # /dev/stdout and its like are written into.
+        can_be = os.access(path if path.exists() and not path.is_file() else folder, os.W_OK) and not path.is_dir()
+        fault = None if can_be else "name a file in a folder that you may write"
+        if not folder.is_dir():
+            fault = f"there is no folder {folder}; make it"
+    except (OSError, ValueError, RuntimeError) as error:  # no file can have that name, or links that go in circles
+        fault = f"{getattr(error, 'strerror', None) or error}; name a file in a folder that you may write"
+    if fault:
+        raise InvalidInputError([Problem(str(path), 0, verbatim(f"cannot be written: {fault}"))])
 
 
 def write_file(path: Path, content: bytes, *, replace: bool = True) -> None:

@@ -195,6 +195,8 @@ def _explain(error: csv.Error) -> str:
     # The module has no other way to tell them apart.
     if "unexpected end" in str(error):
         return "a quotation mark opens a text here, and none closes it; add it, or remove this one"
+    if "field limit" in str(error):
+        return f"has a cell with more than {csv.field_size_limit():,} characters; a quotation mark may not be closed"
     return f"is not valid CSV ({error}); inside a text in quotes, write each quotation mark twice"
 
 

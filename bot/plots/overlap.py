@@ -59,6 +59,9 @@ _SMALLEST_OUTLINE = 15
 """Smaller ones would not be seen where a chat shows the picture at a quarter of its size."""
 _BOLD, _THIN, _CROWDED = 2.2, 0.9, 0.6
 """Lines in points: of outlines whose pair is listed, and of the others; thinner by this factor on small cells."""
+_MOST_OUTLINED = 300
+"""Pairs, the likeliest: more outlines than that hide the colours, and take minutes where entries are alike by the
+thousand."""
 _WHOLE_FROM = 8
 """Cells from this size on have whole pixels, or some would be visibly larger than others."""
 
@@ -220,7 +223,7 @@ def _draw_outlines(paper: Axes, overlap: Overlap, grid: _Grid) -> None:
 
     numbers = _number(overlap)
     # The likeliest last, so that they lie on top of the others.
-    for rank, pair in reversed([*enumerate(overlap.pairs)]):
+    for rank, pair in reversed([*enumerate(overlap.pairs[:_MOST_OUTLINED])]):
         a, b = numbers[pair.a.entry.id], numbers[pair.b.entry.id]
         is_listed = rank < MOST_LISTED
         size = max(grid.cell, _SMALLEST_OUTLINE) if is_listed else grid.cell
