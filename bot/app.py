@@ -166,7 +166,7 @@ async def open_app(
             clock=clock,
             editor=services.Editor(knowledge, ledger, clock),
             previewer=services.Previewer(knowledge, ledger, store, batching, clock, settings),
-            privacy=services.Privacy(store.members, clock, key, timedelta(days=config.store.retention_days)),
+            privacy=services.Privacy(store.members, clock, key, timedelta(days=config.store.retention_days), ledger),
             reports=store.reports,
             reporter=reporter,
             nightly=services.Nightly(reporter, store.reports, store, clock, settings, holder),

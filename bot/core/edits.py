@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from .text import clean, phrasing_key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from .types import Entry
@@ -15,6 +18,12 @@ if TYPE_CHECKING:
 SettingValue: TypeAlias = "str | int | float | bool | list[int] | None"
 """What a setting may be, as JSON knows it; None where the server takes the configuration's."""
 
+
+DRAFT_KEPT = timedelta(days=7)
+"""For how long a draft waits for its author."""
+
+_CUT_FROM = 100
+"""Characters from which on an ellipsis at the end says that something was cut off: nobody cuts shorter than that."""
 
 OPERATOR = 0
 """Who changed something where it was done in the terminal, where nobody has a Discord id."""
@@ -130,3 +139,29 @@ class Draft:
     at: datetime
     content: Mapping[str, object]
     id: int = 0
+
+    def find_quoted(self, texts: Iterable[str]) -> list[str]:
+        """Return those of some questions that the draft holds, whole or cut off at its end with an ellipsis.
+
+        What also stands in the entry as it was seen was published before, and does not count.
+        """
+        published = {_to_key(line) for line in _lines_in(self.content.get("seen"))}
+        held = {key: line for line in _lines_in(self.content) if (key := _to_key(line)) not in published}
+        stems = tuple(key for key, line in held.items() if line.endswith("…") and len(line) >= _CUT_FROM)
+        return [text for text in texts if (key := _to_key(text)) in held or (stems and key.startswith(stems))]
+
+
+def _lines_in(content: Any) -> Iterator[str]:  # noqa: ANN401 - whatever JSON holds
+    if isinstance(content, str):
+        yield content
+        yield from content.splitlines()
+    elif isinstance(content, dict):
+        for value in content.values():  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+            yield from _lines_in(value)
+    elif isinstance(content, list | tuple):
+        for value in content:  # pyright: ignore[reportUnknownVariableType]
+            yield from _lines_in(value)
+
+
+def _to_key(text: str) -> str:
+    return phrasing_key(text) or clean(text)

@@ -7,13 +7,14 @@ from collections import deque
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from ..core.edits import DRAFT_KEPT
 from ..core.privacy import author_hash
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from ..core.members import Holding, Retracted
-    from ..core.ports import Clock, Members
+    from ..core.ports import Clock, Ledger, Members
     from ..core.types import QuestionRecord
 
 _log = logging.getLogger(__name__)
@@ -37,13 +38,22 @@ class Privacy:
         clock: Tells the time.
         author_key: Key of the hashes.
         retention: How long a question is kept.
+        ledger: Has the admins' drafts, which may quote questions; without it there are none.
     """
 
-    def __init__(self, members: Members, clock: Clock, author_key: bytes, retention: timedelta) -> None:
+    def __init__(
+        self,
+        members: Members,
+        clock: Clock,
+        author_key: bytes,
+        retention: timedelta,
+        ledger: Ledger | None = None,
+    ) -> None:
         self.retention = retention
         self._members = members
         self._clock = clock
         self._author_key = author_key
+        self._ledger = ledger
         self._deleted = deque[int](maxlen=REMEMBERED)
 
     async def describe(self, user_id: int) -> Holding:
@@ -76,8 +86,10 @@ class Privacy:
         return message_id in self._deleted
 
     async def forget_expired(self) -> int:
-        """Delete what was asked too long ago; return how many questions it was."""
+        """Delete what was asked too long ago, and drafts that nobody came back to; return how many questions it was."""
         now = self._clock.now()
+        if self._ledger:
+            await self._ledger.drop_drafts(before=now - DRAFT_KEPT)
         deleted = await self._members.forget_before(now - self.retention, now + REPORTS_FOLLOW)
         if deleted:
             _log.info("deleted %d questions older than %d days", deleted, self.retention.days)

@@ -149,9 +149,7 @@ class SqliteLedger:
         rows = await self._database.fetch(_READ_DRAFT, draft_id)
         if not rows:
             return None
-        row = rows[0]
-        at, content = from_micros(row["drafted_at"]), json.loads(row["content"])
-        return Draft(row["guild_id"], row["drafted_by"], at, content, row["id"])
+        return to_draft(rows[0])
 
     async def drop_drafts(self, *, draft_id: int | None = None, before: datetime | None = None) -> int:
         """See Ledger."""
@@ -161,6 +159,9 @@ class SqliteLedger:
                 dropped += (await connection.execute(_DROP_DRAFT, (draft_id,))).rowcount
             if before is not None:
                 dropped += (await connection.execute(_DROP_DRAFTS, (to_micros(before),))).rowcount
+        if before is not None and dropped:
+            # They may quote what members asked.
+            await self._database.empty_log()
         return dropped
 
     async def _to_changes(self, rows: Sequence[sqlite3.Row]) -> list[Change]:
@@ -199,6 +200,12 @@ class SqliteLedger:
             return from_plain(json.loads(value))
         except (KeyError, TypeError, ValueError) as error:
             raise unusable(self._database.path, f"{DAMAGED_ADVICE} (an entry: {error!r})") from error
+
+
+def to_draft(row: sqlite3.Row) -> Draft:
+    """Return the draft of a row of the table ``drafts``."""
+    at, content = from_micros(row["drafted_at"]), json.loads(row["content"])
+    return Draft(row["guild_id"], row["drafted_by"], at, content, row["id"])
 
 
 def _revisions(change: Change) -> Iterator[tuple[str, str, Any, Any]]:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.members import Count, Holding, Retracted
 from ..core.types import VerdictName
+from .ledger import to_draft
 from .rows import STEP, from_micros, text_key, to_micros, to_questions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     import aiosqlite
@@ -66,6 +67,13 @@ _READ_IGNORED = """
     WHERE NOT EXISTS (SELECT 1 FROM texts WHERE texts.guild_id = ignored.guild_id AND texts.key = ignored.key)
 """
 _READ_WITHOUT_TEXT = "SELECT text FROM questions WHERE guild_id = ? AND text_id IS NULL"
+# For drafts, which are few and mostly gone in a minute, the texts themselves are looked for.
+_READ_TEXTS = """
+    SELECT DISTINCT guild_id, text FROM questions WHERE {condition} AND +guild_id IN (SELECT guild_id FROM drafts)
+"""
+_READ_DRAFTS = "SELECT * FROM drafts WHERE guild_id = ?"
+_DROP_DRAFT = "DELETE FROM drafts WHERE id = ?"
+_HAS_TEXT = "SELECT 1 FROM texts WHERE guild_id = ? AND key = ?"
 _DROP_IGNORED = "DELETE FROM ignored WHERE id = ?"
 _READ_COUNTS = "SELECT * FROM counts WHERE guild_id = ? ORDER BY day, verdict, replied"
 
@@ -155,9 +163,12 @@ async def _forget(connection: aiosqlite.Connection, condition: str, value: Any) 
 
 
 async def _forget_for_good(connection: aiosqlite.Connection, condition: str, value: Any) -> int:  # noqa: ANN401 - what SQLite takes
-    """Delete questions because somebody wants it so: also what is ignored and only they had said."""
+    """Delete questions because somebody wants it so: also what is ignored or drafted and only they had said."""
     rows = await connection.execute_fetchall(_READ_KEYS.format(condition=condition), (value,))
     said = {(row["guild_id"], row["key"] or text_key(row["text"])) for row in rows}
+    asked: dict[int, set[str]] = {}
+    for row in await connection.execute_fetchall(_READ_TEXTS.format(condition=condition), (value,)):
+        asked.setdefault(row["guild_id"], set()).add(row["text"])
     await connection.execute(_HURRY.format(condition=condition), (value,))
     deleted = await _forget(connection, condition, value)
     if said:
@@ -165,7 +176,19 @@ async def _forget_for_good(connection: aiosqlite.Connection, condition: str, val
             place = row["guild_id"], row["key"]
             if place in said and not await _is_said(connection, *place):
                 await connection.execute(_DROP_IGNORED, (row["id"],))
+    for guild_id, texts in asked.items():
+        await _drop_drafts(connection, guild_id, texts)
     return deleted
+
+
+async def _drop_drafts(connection: aiosqlite.Connection, guild_id: int, texts: Collection[str]) -> None:
+    """Drop a server's drafts that quote one of some texts, unless somebody else asked the same."""
+    for row in list(await connection.execute_fetchall(_READ_DRAFTS, (guild_id,))):
+        for text in to_draft(row).find_quoted(texts):
+            place = guild_id, text_key(text)
+            if not list(await connection.execute_fetchall(_HAS_TEXT, place)) and not await _is_said(connection, *place):
+                await connection.execute(_DROP_DRAFT, (row["id"],))
+                break
 
 
 async def _is_said(connection: aiosqlite.Connection, guild_id: int, key: bytes) -> bool:

@@ -6,14 +6,16 @@ from datetime import UTC, datetime
 
 from bot.core.members import Count, Holding, Retracted
 from bot.core.types import QuestionRecord
+from tests.fakes.ledger import MemoryLedger
 from tests.fakes.store import MemoryStore, same_text
 
 
 class MemoryMembers:
-    """The port Members over the questions of a MemoryStore."""
+    """The port Members over the questions of a MemoryStore and the drafts of a MemoryLedger, if there is one."""
 
-    def __init__(self, store: MemoryStore) -> None:
+    def __init__(self, store: MemoryStore, ledger: MemoryLedger | None = None) -> None:
         self._store = store
+        self._ledger = ledger
 
     async def read_holding(self, author_hash: bytes) -> Holding:
         own = await self.read_own_questions(author_hash)
@@ -74,8 +76,16 @@ class MemoryMembers:
             (one.guild_id, one.asked_at.astimezone(UTC).date(), one.verdict, one.replied) for one in gone.values()
         )
         if for_good:
-            self._stop_ignoring({_place(one) for one in gone.values()} - {_place(one) for one in rows.values()})
+            left = {_place(one) for one in rows.values()}
+            self._stop_ignoring({_place(one) for one in gone.values()} - left)
+            self._drop_drafts([one for one in gone.values() if _place(one) not in left])
         return list(gone.values())
+
+    def _drop_drafts(self, gone: Collection[QuestionRecord]) -> None:
+        drafts = self._ledger.drafts if self._ledger else {}
+        for number, draft in list(drafts.items()):
+            if draft.find_quoted(one.text for one in gone if one.guild_id == draft.guild_id):
+                del drafts[number]
 
     def _stop_ignoring(self, places: Collection[tuple[int | None, str]]) -> None:
         ignored = self._store.ignored

@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from bot.core.edits import DRAFT_KEPT, Draft
 from bot.core.members import Holding, Retracted
 from bot.core.privacy import author_hash
 from bot.services import Privacy
 from tests.fakes.clock import FrozenClock
+from tests.fakes.ledger import MemoryLedger
 from tests.fakes.members import MemoryMembers
 from tests.fakes.store import MemoryStore
 from tests.stores.records import make_question
@@ -92,6 +94,20 @@ async def test_questions_are_kept_to_the_last_moment_of_their_time_and_no_longer
     clock.advance(1)
     assert await privacy.forget_expired() == 1
     assert store.questions == []
+
+
+async def test_drafts_go_with_their_time_whether_or_not_anybody_begins_another(
+    store: MemoryStore, clock: FrozenClock
+) -> None:
+    ledger = MemoryLedger()
+    privacy = Privacy(MemoryMembers(store, ledger), clock, KEY, timedelta(days=90), ledger)
+    await ledger.keep_draft(Draft(10, 7, clock.now(), {"does": "pick", "text": "hers"}))
+    clock.advance(DRAFT_KEPT.total_seconds())
+    assert await privacy.forget_expired() == 0
+    assert ledger.drafts
+    clock.advance(1)
+    assert await privacy.forget_expired() == 0
+    assert ledger.drafts == {}
 
 
 async def test_messages_that_were_deleted_are_remembered_for_a_while(privacy: Privacy, store: MemoryStore) -> None:

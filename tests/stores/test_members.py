@@ -14,12 +14,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.core.edits import Draft
 from bot.core.members import Count, Holding, Retracted
-from bot.core.ports import Members, Store
+from bot.core.ports import Ledger, Members, Store
 from bot.core.reports import Ignored, Mining
 from bot.core.types import QuestionRecord, VerdictName
 from bot.stores import open_sqlite
 from bot.stores.rows import text_key
+from tests.fakes.ledger import MemoryLedger
 from tests.fakes.members import MemoryMembers
 from tests.fakes.store import MemoryStore
 from tests.stores.records import START, make_question
@@ -34,6 +36,7 @@ SIMILARITY = 0.123456789
 class Place:
     store: Store
     members: Members
+    ledger: Ledger
 
     async def ask(self, text: str, author: bytes = ANN, **more: Any) -> int | None:  # noqa: ANN401 - fields of a record
         return await self.store.add_question(replace(make_question(text), author_hash=author, **more))
@@ -45,11 +48,11 @@ class Place:
 @asynccontextmanager
 async def _open(kind: str, path: Path) -> AsyncGenerator[Place]:
     if kind == "fake":
-        store = MemoryStore()
-        yield Place(store, MemoryMembers(store))
+        store, ledger = MemoryStore(), MemoryLedger()
+        yield Place(store, MemoryMembers(store, ledger), ledger)
         return
     async with open_sqlite(path) as opened:
-        yield Place(opened, opened.members)
+        yield Place(opened, opened.members, opened.ledger)
 
 
 @pytest.fixture(params=["sqlite", "fake"])
@@ -139,7 +142,7 @@ def test_whatever_is_done_in_whatever_order_the_database_keeps_what_memory_does(
 async def _compare(steps: list[tuple[str, int]]) -> None:
     fake = MemoryStore()
     async with open_sqlite(":memory:") as opened:
-        places = [Place(opened, opened.members), Place(fake, MemoryMembers(fake))]
+        places = [Place(opened, opened.members, opened.ledger), Place(fake, MemoryMembers(fake), MemoryLedger())]
         until = START - timedelta(days=1)
         opted_out = False
         for what, minutes in steps:
@@ -238,6 +241,7 @@ async def test_deleted_means_overwritten_in_every_file_of_the_database(tmp_path:
         assert b"EMBEDDEDEMBEDDED" in before
         # So does what was derived from it, which is nowhere else.
         assert await store.reports.keep_pairs(10, 2, [(1, 2, SIMILARITY)], []) == 2
+        await store.ledger.keep_draft(_quoting(HIDDEN))
         derived = [text_key(HIDDEN), struct.pack(">d", SIMILARITY)]
         assert all(one in before for one in derived)
         match how:
@@ -250,6 +254,7 @@ async def test_deleted_means_overwritten_in_every_file_of_the_database(tmp_path:
             case _:
                 await store.members.forget_before(START + timedelta(days=1))
                 await store.add_question(replace(make_question("his"), author_hash=BEN))
+                assert await store.ledger.drop_drafts(before=LATER) == 1
                 # What an admin wants ignored outlives it.
                 [ignored] = await store.reports.read_ignored(10)
                 await store.reports.stop_ignoring(10, ignored.id)
@@ -268,3 +273,47 @@ async def test_another_process_that_reads_keeps_nobody_from_deleting(tmp_path: P
         assert await store.members.opt_out(ANN, START) == 1
         assert len(await other.read_questions()) == 1
         assert await other.add_question(_secret()) is None
+
+
+def _quoting(text: str, guild_id: int = 10) -> Draft:
+    return Draft(guild_id, 7, START, {"does": "put", "raw": {"alternates": ["Anything else?", text]}, "seen": None})
+
+
+FORGETTING = {
+    "forget_author": lambda place: place.members.forget_author(ANN, START),
+    "opt_out": lambda place: place.members.opt_out(ANN, START),
+    "forget_messages": lambda place: place.members.forget_messages([5]),
+}
+
+
+@pytest.mark.parametrize("how", FORGETTING)
+async def test_drafts_that_quote_what_somebody_had_deleted_go_with_it(place: Place, how: str) -> None:
+    await place.ask("his", BEN, message_id=6)
+    await place.ask(HIDDEN, message_id=5)
+    await place.ask("of a direct message", message_id=5, guild_id=None)
+    quoting = await place.ledger.keep_draft(_quoting(f"{HIDDEN.upper()}?"))
+    others = [await place.ledger.keep_draft(draft) for draft in (_quoting("his"), _quoting(HIDDEN, 77))]
+    await FORGETTING[how](place)
+    assert await place.ledger.read_draft(quoting) is None
+    assert all([await place.ledger.read_draft(number) for number in others])
+
+
+@pytest.mark.parametrize("how", FORGETTING)
+@pytest.mark.parametrize("assigned", [False, True])
+async def test_drafts_that_quote_what_somebody_else_asked_too_stay(tmp_path: Path, how: str, assigned: bool) -> None:  # noqa: FBT001
+    async with _open("sqlite", tmp_path / "a.db") as place:
+        await _keep_a_draft_of_both(place, how, assigned=assigned)
+    async with _open("fake", tmp_path / "a.db") as place:
+        await _keep_a_draft_of_both(place, how, assigned=False)
+
+
+async def _keep_a_draft_of_both(place: Place, how: str, *, assigned: bool) -> None:
+    await place.ask(HIDDEN, message_id=5)
+    await place.ask(f"{HIDDEN}?", BEN, message_id=6)
+    if assigned:
+        await place.store.reports.assign_texts(10, "model")  # type: ignore[attr-defined]
+    number = await place.ledger.keep_draft(_quoting(HIDDEN))
+    await FORGETTING[how](place)
+    assert await place.ledger.read_draft(number)
+    await place.members.forget_author(BEN, START)
+    assert await place.ledger.read_draft(number) is None

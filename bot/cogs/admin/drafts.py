@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from ...core.edits import ChangeKind, Draft
+from ...core.edits import DRAFT_KEPT, ChangeKind, Draft
 from ...core.entries import from_plain, to_plain
 from ...core.errors import EditRefusedError, FaqInvalidError
 from ...core.ids import make_id
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
 
 About = dict[str, Any]
 """What a draft was begun from, as JSON can hold it."""
-KEPT = timedelta(days=7)
-"""For how long a draft waits for its author."""
 
 
 class Drafts:
@@ -63,7 +60,7 @@ class Drafts:
     async def keep(self, guild_id: int, by: int, content: Mapping[str, Any]) -> Draft:
         """Keep a new draft, and forget those that nobody came back to."""
         now = self._app.clock.now()
-        await self._app.ledger.drop_drafts(before=now - KEPT)
+        await self._app.ledger.drop_drafts(before=now - DRAFT_KEPT)
         draft = Draft(guild_id, by, now, content)
         return replace(draft, id=await self._app.ledger.keep_draft(draft))
 
@@ -80,7 +77,8 @@ class Drafts:
             EditRefusedError: There is none (any more), or it is somebody else's.
         """
         draft = await self._app.ledger.read_draft(draft_id)
-        if draft is None or draft.guild_id != guild_id:
+        oldest = self._app.clock.now() - DRAFT_KEPT
+        if draft is None or draft.guild_id != guild_id or draft.at < oldest:
             raise EditRefusedError(
                 sentence(
                     "That is no longer open: it was saved or cancelled already, or lay for more than a week. "

@@ -182,7 +182,8 @@ class Members(Protocol):
     many questions there were, by server and day, stays. What somebody had deleted never comes back: until when that was
     is kept for as long as a question asked before would be, and `Store.add_question` keeps to it.
 
-    A posted report that names deleted questions is stale from the moment of their deletion, see StaleReports.
+    A posted report that names deleted questions is stale from the moment of their deletion, see StaleReports. Drafts
+    that quote what somebody had deleted, and nobody else asked in that server, go with it.
     """
 
     async def read_holding(self, author_hash: bytes) -> Holding:
