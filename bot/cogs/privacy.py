@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 EXPIRE_HOURS = 1.0
-"""Between two looks for questions that were kept long enough."""
+"""Between two looks for what was kept long enough."""
 
 
 class PrivacyCog(commands.GroupCog, name="FaqtotumPrivacy", group_name="privacy", group_description=texts.GROUP):
@@ -50,6 +50,7 @@ class PrivacyCog(commands.GroupCog, name="FaqtotumPrivacy", group_name="privacy"
     async def _expire(self) -> None:
         try:
             await self._app.privacy.forget_expired()
+            await self._app.knowledge.forget_unused()
         except StoreUnavailableError:
             _log.exception("old questions cannot be deleted at the moment; the next hour tries again")
 

@@ -29,7 +29,7 @@ from ..matching import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from ..core.ports import Embedder, Reranker, Store
     from ..core.types import Embeddings, Entry, FaqScope, Ranking
@@ -89,12 +89,35 @@ class Faq:
         return {entry.id: entry for entry in self.entries}
 
 
+@dataclass(eq=False)
+class Trial:
+    """An FAQ that was tried out, and what there is to keep once it is put into service.
+
+    Attributes:
+        faq: The FAQ.
+        subject: What it was fitted to.
+        fresh: Embeddings of its texts that the cache did not hold.
+        unkept: Whether there is no matrix of its embeddings.
+        kept: Whether all of it is kept by now.
+    """
+
+    faq: Faq
+    subject: _Subject
+    fresh: Mapping[str, Embeddings]
+    unkept: bool
+    kept: bool = False
+
+
 @dataclass(frozen=True)
 class _Embedded:
-    """Texts in question form with their embeddings, as the model takes questions and as it takes the FAQ."""
+    """Texts in question form with their embeddings, as the model takes questions and as it takes the FAQ.
+
+    Those that are fresh were not in the cache; they come by the keys that they would have there.
+    """
 
     corpus: Mapping[str, Embeddings]
     queries: Mapping[str, Embeddings]
+    fresh: Mapping[str, Embeddings]
 
 
 class Fitter:
@@ -131,16 +154,61 @@ class Fitter:
             StoreUnavailableError: The cache could not be read or written.
         """
         subjects = {scope: await self._recall(build_corpus(entries)) for scope, entries in scopes.items()}
-        phrasings = [text for subject in subjects.values() for text in subject.to_embed]
-        asked = [text for subject in subjects.values() for text in subject.to_ask]
-        chatter = self._chatter if asked else []
-        vectors, embedded = await self._embed_all(phrasings, [*asked, *map(as_question, chatter)])
-        background = _Background(chatter, _stack(map(as_question, chatter), vectors.queries))
+        vectors, background = await self._embed_subjects(subjects.values())
+        await self._cache_embeddings(vectors.fresh)
         faqs: dict[FaqScope, Faq] = {}
         for scope, subject in subjects.items():
-            subject.embeddings = await self._keep_embeddings(subject, vectors.corpus)
-            faqs[scope] = await self._fit(subject, vectors.queries, background)
-        return faqs, embedded
+            if subject.embeddings is None:
+                embeddings = _stack(subject.to_embed, vectors.corpus)
+                subject.embeddings = await self._keep_embeddings(subject.corpus, embeddings)
+            faqs[scope] = faq = await self._fit(subject, vectors.queries, background)
+            await self._keep_fit(subject, faq)
+        return faqs, len(vectors.fresh)
+
+    async def try_out(self, entries: Sequence[Entry]) -> Trial:
+        """Return an FAQ of which nothing is kept: it may hold what a member asked, and may never be saved.
+
+        Raises:
+            EmbedderUnavailableError: The model failed.
+            StoreUnavailableError: The cache could not be read or written.
+        """
+        subject = await self._recall(build_corpus(entries))
+        vectors, background = await self._embed_subjects([subject])
+        chatter = _hash_texts(map(as_question, background.texts), as_queries=not self._embedder.is_symmetric)
+        own = {key: embedding for key, embedding in vectors.fresh.items() if key not in chatter}
+        # That is nobody's, and many lines to embed for each preview.
+        await self._cache_embeddings({key: vectors.fresh[key] for key in vectors.fresh.keys() - own.keys()})
+        unkept = subject.embeddings is None
+        if unkept:
+            subject.embeddings = _stack(subject.to_embed, vectors.corpus)
+        return Trial(await self._fit(subject, vectors.queries, background), subject, own, unkept=unkept)
+
+    async def keep(self, trial: Trial) -> None:
+        """Keep for the next start what was tried out, because it is put into service.
+
+        Raises:
+            StoreUnavailableError: The cache could not be written.
+        """
+        if trial.kept:
+            return
+        await self._cache_embeddings(trial.fresh)
+        if trial.unkept:
+            await self._keep_embeddings(trial.subject.corpus, trial.faq.matcher.embeddings)
+        await self._keep_fit(trial.subject, trial.faq)
+        trial.kept = True
+
+    def list_used(self, faqs: Iterable[Faq]) -> list[str]:
+        """Return the keys of all cached embeddings that some FAQs may need to be fitted anew."""
+        texts = [text for faq in faqs for text in faq.matcher.corpus.to_embed]
+        asked = _hash_texts([*texts, *map(as_question, self._chatter)], as_queries=True)
+        return [*_hash_texts([*texts, *map(as_question, self._chatter)], as_queries=False), *asked]
+
+    async def _embed_subjects(self, subjects: Collection[_Subject]) -> tuple[_Embedded, _Background]:
+        phrasings = [text for subject in subjects for text in subject.to_embed]
+        asked = [text for subject in subjects for text in subject.to_ask]
+        chatter = self._chatter if asked else []
+        vectors = await self._embed_all(phrasings, [*asked, *map(as_question, chatter)])
+        return vectors, _Background(chatter, _stack(map(as_question, chatter), vectors.queries))
 
     async def _recall(self, corpus: Corpus) -> _Subject:
         """Return an FAQ with what is known of it from an earlier start."""
@@ -159,44 +227,47 @@ class Fitter:
         reranker_id = self._reranker.model_id if self._reranker else None
         return name_fit(corpus, self._embedder.model_id, self._lines, reranker_id)
 
-    async def _keep_embeddings(self, subject: _Subject, vectors: Mapping[str, Embeddings]) -> Embeddings:
-        if subject.embeddings is not None:
-            return subject.embeddings
-        embeddings = _stack(subject.corpus.to_embed, vectors)
-        if self._cache is None or not subject.corpus.texts:
+    async def _keep_embeddings(self, corpus: Corpus, embeddings: Embeddings) -> Embeddings:
+        if self._cache is None or not corpus.texts:
             return embeddings
-        return await self._cache.keep_matrix(name_embeddings(subject.corpus, self._embedder.model_id), embeddings)
+        return await self._cache.keep_matrix(name_embeddings(corpus, self._embedder.model_id), embeddings)
+
+    async def _cache_embeddings(self, fresh: Mapping[str, Embeddings]) -> None:
+        if self._cache and fresh:
+            await self._cache.cache_embeddings(self._embedder.model_id, fresh)
+
+    async def _keep_fit(self, subject: _Subject, faq: Faq) -> None:
+        if self._cache and subject.is_measurable and subject.fit is None:
+            kept = Fit(faq.matcher.head, faq.calibration.samples, faq.matcher.lexicon)
+            await self._cache.keep(self._name_fit(subject.corpus), pack_fit(kept))
 
     async def _fit(self, subject: _Subject, queries: Mapping[str, Embeddings], background: _Background) -> Faq:
         rerank = None if self._reranker is None else from_thread(self._reranker)
         # Fitting takes a while for a big FAQ; the event loop has questions to answer.
-        faq = await asyncio.to_thread(_fit, subject, self._embedder.vocabulary, queries, background, rerank)
-        if self._cache and subject.is_measurable and subject.fit is None:
-            kept = Fit(faq.matcher.head, faq.calibration.samples, faq.matcher.lexicon)
-            await self._cache.keep(self._name_fit(subject.corpus), pack_fit(kept))
-        return faq
+        return await asyncio.to_thread(_fit, subject, self._embedder.vocabulary, queries, background, rerank)
 
-    async def _embed_all(self, phrasings: Sequence[str], questions: Sequence[str]) -> tuple[_Embedded, int]:
+    async def _embed_all(self, phrasings: Sequence[str], questions: Sequence[str]) -> _Embedded:
         if self._embedder.is_symmetric:
-            embeddings, missed = await self._embed([*phrasings, *questions], as_queries=False)
-            return _Embedded(embeddings, embeddings), missed
-        corpus, missed = await self._embed(phrasings, as_queries=False)
+            embeddings, fresh = await self._embed([*phrasings, *questions], as_queries=False)
+            return _Embedded(embeddings, embeddings, fresh)
+        corpus, fresh = await self._embed(phrasings, as_queries=False)
         queries, more = await self._embed(questions, as_queries=True)
-        return _Embedded(corpus, queries), missed + more
+        return _Embedded(corpus, queries, fresh | more)
 
-    async def _embed(self, texts: Iterable[str], *, as_queries: bool) -> tuple[dict[str, Embeddings], int]:
-        """Return the embeddings by text, and how many of them the cache did not hold."""
+    async def _embed(
+        self, texts: Iterable[str], *, as_queries: bool
+    ) -> tuple[dict[str, Embeddings], dict[str, Embeddings]]:
+        """Return the embeddings by text, and by their key those that the cache did not hold."""
         wanted = _hash_texts(texts, as_queries=as_queries)
         by_hash = await self._read_cached(wanted)
         missing = [key for key in wanted if key not in by_hash]
+        fresh: dict[str, Embeddings] = {}
         if missing:
             texts = [wanted[key] for key in missing]
-            fresh = await (self._embed_queries(texts) if as_queries else self._embedder.embed_corpus(texts))
-            new = dict(zip(missing, fresh, strict=True))
-            if self._cache:
-                await self._cache.cache_embeddings(self._embedder.model_id, new)
-            by_hash |= new
-        return {text: by_hash[key] for key, text in wanted.items()}, len(missing)
+            rows = await (self._embed_queries(texts) if as_queries else self._embedder.embed_corpus(texts))
+            fresh = dict(zip(missing, rows, strict=True))
+        by_hash |= fresh
+        return {text: by_hash[key] for key, text in wanted.items()}, fresh
 
     async def _embed_queries(self, texts: Sequence[str]) -> Embeddings:
         # In parts, between which people's questions have their turn.

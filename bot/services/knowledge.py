@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from ..core.entries import Listed
     from ..core.ports import Clock, Embedder, FaqSource, Ledger, Reranker, Store
     from ..core.types import Entry, FaqScope
-    from .fitting import Faq
+    from .fitting import Faq, Trial
 
+EMBEDDINGS_KEPT = timedelta(days=7)
+"""How long cached embeddings stay that no FAQ in service needs: an FAQ, or the model, may be changed back."""
 LOG_DAYS = 30
 TRIED = 4
 """FAQs that were tried out and are kept fitted, for as many admins who look at a preview at the same time."""
@@ -120,7 +122,7 @@ class Knowledge:
         self._version = Version()
         self._read_at = 0
         self._stamp = ""
-        self._tried: deque[Faq] = deque(maxlen=TRIED)
+        self._tried: deque[Trial] = deque(maxlen=TRIED)
 
     @property
     def current(self) -> Snapshot:
@@ -223,10 +225,23 @@ class Knowledge:
             StoreUnavailableError: The cache could not be read or written.
         """
         entries = usable(overlay(self.filed_of(guild_id), own))
-        fitted, _ = await self._fit({guild_id: entries})
-        # What is tried out is mostly saved a moment later, and need not be fitted again then.
-        self._tried.append(fitted[entries])
-        return replace(fitted[entries], priors=self._current.faq_of(guild_id).priors)
+        faq = self._list_fitted().get(entries)
+        if faq is None:
+            trial = await self._fitter.try_out(entries)
+            # What is tried out is mostly saved a moment later, and need not be fitted again then.
+            self._tried.append(trial)
+            faq = trial.faq
+        return replace(faq, priors=self._current.faq_of(guild_id).priors)
+
+    async def forget_unused(self) -> int:
+        """Delete cached embeddings that no FAQ has needed for a while; return how many there were.
+
+        Raises:
+            StoreUnavailableError: The cache could not be written.
+        """
+        used = await asyncio.to_thread(self._fitter.list_used, self._current.faqs.values())
+        now = self._clock.now()
+        return await self._store.prune_embeddings(self._embedder.model_id, used, now, now - EMBEDDINGS_KEPT)
 
     def filed_of(self, guild_id: int) -> Sequence[Entry]:
         """Return the entries that the files have for a server."""
@@ -239,6 +254,9 @@ class Knowledge:
             listings.setdefault(guild_id, overlay(filed[None], own))
         entries = {scope: usable(listing) for scope, listing in listings.items()}
         fitted, embedded = await self._fit(entries)
+        for trial in list(self._tried):
+            if fitted.get(trial.faq.entries) is trial.faq and trial.faq.entries in entries.values():
+                await self._fitter.keep(trial)
         before = self._current
         snapshot = Snapshot({scope: fitted[own] for scope, own in entries.items()}, listings, ownings.settings)
         self._current = await self._learn(snapshot)
@@ -249,13 +267,17 @@ class Knowledge:
 
     async def _fit(self, scopes: Mapping[FaqScope, tuple[Entry, ...]]) -> tuple[dict[tuple[Entry, ...], Faq], int]:
         """Return the FAQ of each set of entries, fitted once whoever has it and not again if it is in service."""
-        kept = {faq.entries: faq for faq in (*self._tried, *self._current.faqs.values())}
+        kept = self._list_fitted()
         fresh: dict[FaqScope, tuple[Entry, ...]] = {}
         for scope, entries in scopes.items():
             if entries not in kept and entries not in fresh.values():
                 fresh[scope] = entries
         fitted, embedded = await self._fitter.fit(fresh)
         return kept | {faq.entries: faq for faq in fitted.values()}, embedded
+
+    def _list_fitted(self) -> dict[tuple[Entry, ...], Faq]:
+        tried = (trial.faq for trial in self._tried)
+        return {faq.entries: faq for faq in (*tried, *self._current.faqs.values())}
 
     async def learn(self) -> None:
         """Learn from the log of what the questions consist, and put that into service.

@@ -76,6 +76,20 @@ _WRITE_EMBEDDING = """
     INSERT INTO embeddings (model_id, content_hash, embedding) VALUES (?, ?, ?)
     ON CONFLICT DO UPDATE SET embedding = excluded.embedding
 """
+_NOTE_USED = """
+    DELETE FROM unused_embeddings WHERE model_id = ? AND content_hash IN (SELECT value FROM json_each(?))
+"""
+_NOTE_UNUSED = """
+    INSERT INTO unused_embeddings (model_id, content_hash, since)
+    SELECT model_id, content_hash, ?3 FROM embeddings
+    WHERE NOT (model_id = ?1 AND content_hash IN (SELECT value FROM json_each(?2)))
+    ON CONFLICT DO NOTHING
+"""
+_DROP_UNUSED = """
+    DELETE FROM embeddings
+    WHERE (model_id, content_hash) IN (SELECT model_id, content_hash FROM unused_embeddings WHERE since < ?)
+"""
+_FORGET_UNUSED = "DELETE FROM unused_embeddings WHERE since < ?"
 _READ_KEPT = "SELECT content FROM kept WHERE name = ?"
 _KEEP = "INSERT OR REPLACE INTO kept (name, content) VALUES (?, ?)"
 _FORGET = "DELETE FROM kept WHERE id <= (SELECT max(id) FROM kept) - ?"
@@ -198,6 +212,19 @@ class SqliteStore:
         rows = [(model_id, content_hash, to_bytes(embedding)) for content_hash, embedding in embeddings.items()]
         async with self._database.transaction() as connection:
             await connection.executemany(_WRITE_EMBEDDING, rows)
+
+    async def prune_embeddings(self, model_id: str, used: Iterable[str], now: datetime, unused_since: datetime) -> int:
+        """See Store."""
+        hashes = json.dumps(list(used))
+        async with self._database.transaction() as connection:
+            await connection.execute(_NOTE_USED, (model_id, hashes))
+            await connection.execute(_NOTE_UNUSED, (model_id, hashes, to_micros(now)))
+            dropped = (await connection.execute(_DROP_UNUSED, (to_micros(unused_since),))).rowcount
+            await connection.execute(_FORGET_UNUSED, (to_micros(unused_since),))
+        if dropped:
+            # Earlier versions cached what was only previewed, and may have been a member's question.
+            await self._database.empty_log()
+        return dropped
 
     async def read_kept(self, name: str) -> bytes | None:
         """See Store."""

@@ -30,6 +30,7 @@ class MemoryStore:
     def __init__(self) -> None:
         self.rows: dict[int, QuestionRecord] = {}
         self.embeddings: dict[tuple[str, str], Embeddings] = {}
+        self.unused: dict[tuple[str, str], datetime] = {}
         self.notes: dict[str, str] = {}
         self.kept: dict[str, bytes] = {}
         self.matrices: dict[str, Embeddings] = {}
@@ -101,6 +102,17 @@ class MemoryStore:
         self.fail_if_told()
         for content_hash, embedding in embeddings.items():
             self.embeddings[model_id, content_hash] = frozen(embedding)
+
+    async def prune_embeddings(self, model_id: str, used: Iterable[str], now: datetime, unused_since: datetime) -> int:
+        self.fail_if_told()
+        in_use = {(model_id, content_hash) for content_hash in used}
+        unused = {key: self.unused.get(key, now) for key in self.embeddings if key not in in_use}
+        others = {key: since for key, since in self.unused.items() if key not in in_use}
+        self.unused = others | unused
+        gone = [key for key, since in self.unused.items() if since < unused_since]
+        for key in gone:
+            del self.unused[key]
+        return sum(self.embeddings.pop(key, None) is not None for key in gone)
 
     async def read_kept(self, name: str) -> bytes | None:
         self.fail_if_told()

@@ -96,3 +96,36 @@ async def test_one_changed_entry_is_all_that_is_embedded() -> None:
     _, embedded = await Fitter(HashEmbedder(), CHATTER, store).fit({None: (changed, *BIG[1:])})
     assert embedded == 1
     assert len(store.matrices) == 2
+
+
+@pytest.mark.parametrize("symmetric", [True, False])
+async def test_a_trial_leaves_nothing_of_itself_until_it_is_put_into_service(symmetric: bool) -> None:  # noqa: FBT001
+    store, embedder = MemoryStore(), HashEmbedder()
+    embedder.is_symmetric = symmetric
+    fitter = Fitter(embedder, CHATTER, store)
+    trial = await fitter.try_out(BIG)
+    assert trial.faq.calibration.measured
+    assert (store.kept, store.matrices) == ({}, {})
+    # Everyday chatter is nobody's.
+    assert len(store.embeddings) == len(CHATTER)
+    await fitter.keep(trial)
+    embedder.error = EmbedderUnavailableError("not to be asked")
+    again, embedded = await Fitter(embedder, CHATTER, store).fit({None: BIG})
+    assert embedded == 0
+    assert np.array_equal(again[None].matcher.embeddings, trial.faq.matcher.embeddings)
+    # Its texts count as in use, however they were embedded.
+    assert {key for _, key in store.embeddings} <= set(fitter.list_used(again.values()))
+    # It is kept once, and what is kept already needs no keeping.
+    store.kept.clear()
+    await fitter.keep(trial)
+    assert store.kept == {}
+
+
+async def test_a_trial_of_what_was_kept_writes_nothing() -> None:
+    store, embedder = MemoryStore(), HashEmbedder()
+    await Fitter(embedder, CHATTER, store).fit({None: BIG})
+    store.embeddings.clear()
+    fitter = Fitter(embedder, CHATTER, store)
+    matrices, kept = dict(store.matrices), dict(store.kept)
+    await fitter.keep(await fitter.try_out(BIG))
+    assert (store.embeddings, store.matrices, store.kept) == ({}, matrices, kept)

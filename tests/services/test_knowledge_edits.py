@@ -12,6 +12,7 @@ from bot.core.errors import EmbedderUnavailableError, FaqInvalidError, FaqtotumE
 from bot.core.speech import verbatim
 from bot.core.types import Entry, FaqScope
 from bot.services import Knowledge
+from bot.services.knowledge import EMBEDDINGS_KEPT
 from tests.fakes.clock import FrozenClock
 from tests.fakes.embedder import HashEmbedder
 from tests.fakes.ledger import MemoryLedger
@@ -304,6 +305,31 @@ async def test_what_was_tried_out_is_not_fitted_again_when_it_is_saved() -> None
     # Another try does not bring back what is in service by now.
     await here.put(replace(NEW, answer="2"))
     assert here.knowledge.current.faq_of(GUILD).find("new") == replace(NEW, answer="2")
+
+
+async def test_a_preview_leaves_nothing_behind_and_a_saved_one_is_not_embedded_at_the_next_start() -> None:
+    here, _, place, _ = await begin(*BIG)
+    before = dict(place.store.embeddings), dict(place.store.matrices), dict(place.store.kept)
+    await here.knowledge.try_out(GUILD, {"new": NEW})
+    assert (place.store.embeddings, place.store.matrices, place.store.kept) == before
+    await here.put(NEW)
+    assert len(place.store.matrices) == len(before[1]) + 1
+    later = await place.start()
+    assert later.embedder.corpus == later.embedder.queries == []
+
+
+async def test_cached_embeddings_that_no_faq_needs_go_after_a_week() -> None:
+    here, _, place, source = await begin(*BIG)
+    source.scopes[None] = BIG[1:]
+    await here.knowledge.reload()
+    assert await here.knowledge.forget_unused() == 0
+    place.clock.advance(EMBEDDINGS_KEPT.total_seconds() + 1)
+    assert await here.knowledge.forget_unused() > len(BIG[0].alternates)
+    assert await here.knowledge.forget_unused() == 0
+    place.store.matrices.clear()
+    place.store.kept.clear()
+    later = await place.start()
+    assert later.embedder.corpus == []
 
 
 async def test_files_are_checked_without_being_put_into_service() -> None:

@@ -327,3 +327,35 @@ async def test_who_was_replied_to_privately_stays_without_a_reply(store: Store) 
     await store.add_question(replace(make_question(), message_id=1, replied=True))
     assert await store.note_replies({1: 11}) == 0
     assert [question.reply_id for question in await store.read_questions()] == [None]
+
+
+async def test_embeddings_that_are_of_no_use_go_after_a_while_and_others_stay(store: Store) -> None:
+    await store.cache_embeddings("a", {name: row(1, 0) for name in ("used", "unused", "elsewhere")})
+    await store.cache_embeddings("b", {"used": row(0, 1)})
+    week = timedelta(days=7)
+
+    async def look(days: int, *used: str, model_id: str = "a") -> int:
+        now = START + timedelta(days=days)
+        return await store.prune_embeddings(model_id, used, now, now - week)
+
+    assert await look(0, "used") == 0
+    assert await look(3, "used") == 0
+    # Another process has another FAQ, and another model.
+    assert await look(4, "used", "elsewhere") == 0
+    assert await look(4, "used", model_id="b") == 0
+    assert await look(5, "used") == 0
+    assert sorted(await store.read_cached_embeddings("a", ["used", "unused", "elsewhere"])) == [
+        *("elsewhere", "unused", "used")
+    ]
+    # Unused since the first look, exactly a week, and a day more.
+    assert await look(7, "used") == 0
+    assert await look(8, "used") == 1
+    assert sorted(await store.read_cached_embeddings("a", ["used", "unused", "elsewhere"])) == ["elsewhere", "used"]
+    assert sorted(await store.read_cached_embeddings("b", ["used"])) == ["used"]
+    assert await look(13, "used") == 2
+    assert sorted(await store.read_cached_embeddings("a", ["used", "unused", "elsewhere"])) == ["used"]
+    # What comes back is new again.
+    await store.cache_embeddings("a", {"unused": row(1, 0)})
+    assert await look(13, "used") == 0
+    assert await look(14, "used") == 0
+    assert list(await store.read_cached_embeddings("a", ["unused"])) == ["unused"]

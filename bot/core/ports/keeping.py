@@ -83,6 +83,19 @@ class Store(Protocol):
         """Keep embeddings (shape ``(dim,)``) of one model by content hash; what is there already is replaced."""
         ...
 
+    async def prune_embeddings(self, model_id: str, used: Iterable[str], now: datetime, unused_since: datetime) -> int:
+        """Delete cached embeddings that have been of no use for a while; return how many there were.
+
+        Several processes with other FAQs or models may each say what they use: a use counts whoever has it.
+
+        Args:
+            model_id: The model in use.
+            used: The content hashes that are in use with it; no others are in use here.
+            now: The time.
+            unused_since: What has been in use nowhere since before this time goes.
+        """
+        ...
+
     async def read_kept(self, name: str) -> bytes | None:
         """Return what was kept under a name, None if nothing was, or not any more."""
         ...
