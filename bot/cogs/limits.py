@@ -9,6 +9,7 @@ EMBED_FIELD_VALUE = 1024
 EMBED_TOTAL = 6000
 """Characters over all embeds of one message."""
 EMBEDS = 10
+FILES = 10
 BUTTON_LABEL = 80
 BUTTONS_A_ROW = 5
 ROWS = 5

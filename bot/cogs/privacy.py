@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from discord.ext import commands, tasks
 
 from ..core.errors import StoreUnavailableError
 from ..core.speech import counted
+from . import limits
 from . import privacy_texts as texts
 from .apologies import apologise
 from .events import STALE_EVENT
@@ -19,6 +19,7 @@ from .rendering import COLOUR, Reply
 from .speech import speech_in
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import timedelta
 
     from ..app import App
@@ -95,12 +96,12 @@ class PrivacyCog(commands.GroupCog, name="FaqtotumPrivacy", group_name="privacy"
         """Hand out all of it."""
         await _settle(interaction)
         speech = self._speech(interaction)
-        questions = await self._app.privacy.export(interaction.user.id)
-        if not questions:
+        contents = await self._app.privacy.export(interaction.user.id)
+        if not contents:
             await _send(interaction, Reply(speech.say(texts.EXPORTED_NOTHING)))
             return
-        content = json.dumps(questions, ensure_ascii=False, indent=1).encode()
-        await _send(interaction, Reply(speech.say(texts.EXPORTED), files=(("questions.json", content),)))
+        for reply in render_export(contents, speech):
+            await _send(interaction, reply)
 
     async def cog_app_command_error(
         self, interaction: discord.Interaction, error: app_commands.AppCommandError
@@ -120,6 +121,16 @@ async def _settle(interaction: discord.Interaction) -> None:
 
 async def _send(interaction: discord.Interaction, reply: Reply) -> None:
     await interaction.followup.send(ephemeral=True, **reply.to_send())
+
+
+def render_export(contents: Sequence[bytes], speech: Speech) -> list[Reply]:
+    """Return the messages that hand out files; Discord takes only so many with one."""
+    names = [f"questions-{number}.json" for number in range(1, len(contents) + 1)]
+    files = list(zip(names if len(contents) > 1 else ["questions.json"], contents, strict=True))
+    return [
+        Reply(speech.say(texts.EXPORTED), files=tuple(files[at : at + limits.FILES]))
+        for at in range(0, len(files), limits.FILES)
+    ]
 
 
 def say_deleted(count: int, speech: Speech) -> str:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import logging
+from base64 import b64encode
 from collections import deque
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ..core.edits import DRAFT_KEPT
 from ..core.privacy import author_hash
+from .report_lists import MAX_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from ..core.members import Holding, Retracted
     from ..core.ports import Clock, Ledger, Members
@@ -26,6 +30,14 @@ REMEMBERED = 1_000
 REPORTS_FOLLOW = timedelta(days=1)
 """How long a report may still show what has grown too old. Every hour some of its questions do, for a week: it would be
 drawn and sent anew 168 times, of which Discord takes but few once a message is an hour old."""
+
+
+_ABOUT = (
+    "Everything that is kept of you, oldest first. The values of an embedding are base64 of 32-bit floating point "
+    "numbers (IEEE 754), little-endian."
+)
+_START = f'{{\n"about": {json.dumps(_ABOUT)},\n"questions": [\n'.encode()
+_BETWEEN, _END = b",\n", b"\n]\n}\n"
 
 
 class Privacy:
@@ -60,9 +72,16 @@ class Privacy:
         """Return how much is kept of a member."""
         return await self._members.read_holding(self._hash(user_id))
 
-    async def export(self, user_id: int) -> list[dict[str, object]]:
-        """Return everything that is kept of a member, oldest first, as JSON can hold it."""
-        return [_to_plain(question) for question in await self._members.read_own_questions(self._hash(user_id))]
+    async def export(self, user_id: int, *, max_bytes: int = MAX_BYTES) -> list[bytes]:
+        """Return everything that is kept of a member, oldest first, as JSON files; none if it is nothing.
+
+        Args:
+            user_id: The member.
+            max_bytes: How large a file may be; one that holds a single question may be larger.
+        """
+        own = await self._members.read_own_questions(self._hash(user_id))
+        # Thousands of embeddings take a while to write, and the event loop has questions to answer.
+        return await asyncio.to_thread(lambda: list(_to_files(own, max_bytes)))
 
     async def forget(self, user_id: int) -> int:
         """Delete everything that a member asked; return how many questions it was."""
@@ -99,6 +118,21 @@ class Privacy:
         return author_hash(self._author_key, user_id)
 
 
+def _to_files(questions: Iterable[QuestionRecord], max_bytes: int) -> Iterator[bytes]:
+    """Yield JSON documents with one question a line, which people can read and which is small."""
+    lines: list[bytes] = []
+    size = empty = len(_START) + len(_END)
+    for question in questions:
+        line = json.dumps(_to_plain(question), ensure_ascii=False).encode()
+        if lines and size + len(_BETWEEN) + len(line) > max_bytes:
+            yield _START + _BETWEEN.join(lines) + _END
+            lines, size = [], empty
+        lines.append(line)
+        size += len(_BETWEEN) + len(line)
+    if lines:
+        yield _START + _BETWEEN.join(lines) + _END
+
+
 def _to_plain(question: QuestionRecord) -> dict[str, object]:
     return {
         "asked_at": question.asked_at.isoformat(),
@@ -113,7 +147,7 @@ def _to_plain(question: QuestionRecord) -> dict[str, object]:
         "entry": question.entry_id,
         "similarity": question.similarity,
         "your_name_in_the_log": question.author_hash.hex(),
-        "embedding": {"model": question.model_id, "values": question.embedding.tolist()},
+        "embedding": {"model": question.model_id, "values": b64encode(question.embedding.astype("<f4")).decode()},
     }
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.cogs import texts
+from bot.cogs.privacy import render_export
+from bot.cogs.speech import ENGLISH
 from tests.e2e.conftest import CARD_QUESTION, Town
 
 if TYPE_CHECKING:
@@ -78,9 +80,19 @@ async def test_an_export_holds_ones_own_questions_alone(town: Town) -> None:
         await ask_and_settle(town, app, ben, SECOND_QUESTION)
         exported = await privacy(town, ann, "export")
         [file] = exported.raw["attachments"]
-        [question] = json.loads(await ann.download(file))
+        assert file["filename"] == "questions.json"
+        [question] = json.loads(await ann.download(file))["questions"]
         assert question["text"] == CARD_QUESTION
         assert question["channel"] == str(town.help.id)
+
+
+def test_an_export_of_many_files_takes_several_messages() -> None:
+    contents = [b"%d" % number for number in range(11)]
+    first, second = render_export(contents, ENGLISH)
+    assert [content for _, content in (*first.files, *second.files)] == contents
+    assert first.content == second.content
+    assert [name for name, _ in first.files][:2] == ["questions-1.json", "questions-2.json"]
+    assert second.files == (("questions-11.json", b"10"),)
 
 
 async def test_it_works_in_direct_messages_too(town: Town) -> None:

@@ -1,15 +1,22 @@
 """Members are known by a keyed hash alone, and get rid of what is kept."""
 
+import asyncio
 import json
+import struct
+from base64 import b64decode
 from dataclasses import replace
 from datetime import timedelta
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.core.edits import DRAFT_KEPT, Draft
 from bot.core.members import Holding, Retracted
 from bot.core.privacy import author_hash
 from bot.services import Privacy
+from bot.services.report_lists import MAX_BYTES
 from tests.fakes.clock import FrozenClock
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.members import MemoryMembers
@@ -57,8 +64,13 @@ async def test_another_key_finds_nobody(store: MemoryStore, clock: FrozenClock) 
 async def test_an_export_is_json_has_everything_and_no_foreign_question(privacy: Privacy, store: MemoryStore) -> None:
     await ask(store, "hers", reply_id=31)
     await ask(store, "his", BEN)
-    [only] = json.loads(json.dumps(await privacy.export(ANN)))
-    assert only.pop("embedding") == {"model": "model", "values": pytest.approx([0.6, 0.8])}
+    [content] = await privacy.export(ANN)
+    [only] = json.loads(content)["questions"]
+    embedding = only.pop("embedding")
+    assert embedding.pop("model") == "model"
+    assert struct.unpack("<2f", b64decode(embedding.pop("values"))) == pytest.approx([0.6, 0.8])
+    assert embedding == {}
+    assert "base64" in json.loads(content)["about"]
     assert only == {
         "asked_at": "2026-05-04T12:00:00+00:00",
         "server": "10",
@@ -74,6 +86,34 @@ async def test_an_export_is_json_has_everything_and_no_foreign_question(privacy:
         "your_name_in_the_log": author_hash(KEY, ANN).hex(),
     }
     assert str(ANN) not in json.dumps(only)
+
+
+async def test_of_nothing_there_is_no_file(privacy: Privacy) -> None:
+    assert await privacy.export(ANN) == []
+
+
+@given(st.lists(st.text(max_size=300), max_size=12), st.integers(1, 3000))
+def test_an_export_is_split_into_files_that_together_hold_everything(asked: list[str], more: int) -> None:
+    async def export(max_bytes: int) -> list[bytes]:
+        store = MemoryStore()
+        for text in asked:
+            await ask(store, text)
+        return await Privacy(MemoryMembers(store), FrozenClock(), KEY, timedelta(days=90)).export(
+            ANN, max_bytes=max_bytes
+        )
+
+    contents = asyncio.run(export(1_000 + more))
+    found = [json.loads(content)["questions"] for content in contents]
+    assert [question["text"] for questions in found for question in questions] == asked
+    assert all(len(content) <= 1_000 + more or len(own) == 1 for content, own in zip(contents, found, strict=True))
+
+
+async def test_thousands_of_questions_fit_a_file_of_discord(privacy: Privacy, store: MemoryStore) -> None:
+    embedding = np.random.default_rng(0).normal(size=384).astype(np.float32)
+    for _ in range(2_500):
+        await ask(store, "how do I get a new card please?", embedding=embedding)
+    [content] = await privacy.export(ANN)
+    assert len(content) < MAX_BYTES
 
 
 async def test_opting_out_and_in(privacy: Privacy, store: MemoryStore) -> None:
