@@ -27,7 +27,7 @@ class Database:
         self._connection = connection
         self._closed = False
         # All tasks share one connection and with it one transaction: whoever writes does so alone, or one task's
-        # rollback would take another's row along.
+        # rollback would take another's row along. Whoever reads waits too, or he would see what may be taken back.
         self._writing = asyncio.Lock()
 
     async def close(self) -> None:
@@ -39,9 +39,10 @@ class Database:
                     await self._connection.close()
 
     async def fetch(self, sql: str, *parameters: Any) -> list[Any]:  # noqa: ANN401 - what SQLite takes and gives
-        """Return the rows that a statement finds."""
-        with self._using():
-            return list(await self._connection.execute_fetchall(sql, parameters))
+        """Return the rows that a statement finds; not to be called within a transaction of one's own."""
+        async with self._writing:
+            with self._using():
+                return list(await self._connection.execute_fetchall(sql, parameters))
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[aiosqlite.Connection]:

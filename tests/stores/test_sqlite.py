@@ -270,6 +270,33 @@ async def test_a_cancelled_write_is_whole_or_nothing(steps: int) -> None:
         assert await store.read_note("note") == "kept"
 
 
+@pytest.mark.parametrize("fails", [False, True])
+async def test_nobody_sees_what_may_still_be_taken_back(path: Path, fails: bool) -> None:  # noqa: FBT001
+    async with open_sqlite(path) as store:
+        await store.write_note("note", "before")
+        written, may_end = asyncio.Event(), asyncio.Event()
+
+        async def write() -> None:
+            async with store._database.transaction() as connection:
+                await connection.execute("UPDATE notes SET value = 'after'")
+                written.set()
+                await may_end.wait()
+                if fails:
+                    raise ValueError("taken back")
+
+        writing = asyncio.create_task(write())
+        await written.wait()
+        reading = asyncio.create_task(store.read_note("note"))
+        # What a reader that does not wait would need, and more.
+        async with open_sqlite(path) as other:
+            assert await other.read_note("note") == "before"
+        assert not reading.done()
+        may_end.set()
+        await asyncio.wait([writing])
+        assert bool(writing.exception()) is fails
+        assert await reading == ("before" if fails else "after")
+
+
 async def test_history_cannot_be_rewritten(path: Path) -> None:
     async with open_sqlite(path):
         pass
