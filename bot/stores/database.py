@@ -6,6 +6,7 @@ import asyncio
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
+from .connecting import BUSY_SECONDS
 from .failures import translating, unusable
 
 if TYPE_CHECKING:
@@ -14,17 +15,26 @@ if TYPE_CHECKING:
     import aiosqlite
 
 
+_LOG_PATIENCE_MS = 100
+"""How long to wait for who reads before the log is emptied: reading takes milliseconds, or somebody looks around."""
+
+
 class Database:
     """An open SQLite database; every method raises StoreUnavailableError when it fails.
 
     Args:
         connection: In autocommit mode.
         path: The database, as people know it.
+
+    Attributes:
+        owes: Whether the write-ahead log may still hold what was deleted. At first it may: whoever deleted last can
+            have been killed before he emptied it.
     """
 
     def __init__(self, connection: aiosqlite.Connection, path: str) -> None:
         self.path = path
         self._connection = connection
+        self.owes = True
         self._closed = False
         # All tasks share one connection and with it one transaction: whoever writes does so alone, or one task's
         # rollback would take another's row along. Whoever reads waits too, or he would see what may be taken back.
@@ -61,9 +71,18 @@ class Database:
     async def empty_log(self) -> None:
         """Overwrite what was deleted in the write-ahead log too, where it would stand until it is written over.
 
-        Where somebody else is reading, the next time does it.
+        Where somebody else is reading for longer, `owes` stays true, and whoever deletes next tries again.
         """
-        await self.fetch("PRAGMA wal_checkpoint(TRUNCATE)")
+        async with self._writing:
+            with self._using():
+                self.owes = True
+                try:
+                    # Everybody else in this process waits meanwhile.
+                    await self._connection.execute(f"PRAGMA busy_timeout = {_LOG_PATIENCE_MS}")
+                    [(busy, *_)] = await self._connection.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+                    self.owes = bool(busy)
+                finally:
+                    await self._connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
 
     @contextmanager
     def _using(self) -> Generator[None]:

@@ -153,7 +153,8 @@ class SqliteMembers:
         ]
 
     async def _wipe(self, deleted: int) -> None:
-        if deleted:
+        # Also what another time could not, or did not come to.
+        if deleted or self._database.owes:
             await self._database.empty_log()
 
 

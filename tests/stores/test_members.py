@@ -1,6 +1,7 @@
 """What every keeper of members' questions must do."""
 
 import asyncio
+import sqlite3
 import struct
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -228,7 +229,7 @@ def _secret() -> QuestionRecord:
 
 
 def _bytes_of(folder: Path) -> bytes:
-    return b"".join(path.read_bytes() for path in sorted(folder.iterdir()))
+    return b"".join(path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file())
 
 
 @pytest.mark.parametrize("how", ["forget_author", "opt_out", "forget_messages", "forget_before"])
@@ -264,6 +265,41 @@ async def test_deleted_means_overwritten_in_every_file_of_the_database(tmp_path:
         assert b"EMBEDDEDEMBEDDED" not in after
         assert not any(one in after for one in derived)
         assert [question.text for question in await store.read_questions()] == ["his"]
+
+
+def _copy_files(source: Path, target: Path) -> None:
+    for file in source.glob("a.db*"):
+        (target / file.name).write_bytes(file.read_bytes())
+
+
+async def test_what_a_reader_kept_in_the_log_goes_with_the_next_look(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    async with open_sqlite(path) as store:
+        await store.add_question(_secret())
+        reader = sqlite3.connect(path, isolation_level=None)
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM questions").fetchone()
+        assert await store.members.forget_author(ANN, START) == 1
+        assert HIDDEN.encode() in _bytes_of(tmp_path)
+        reader.close()
+        # It finds nothing more to delete.
+        assert await store.members.forget_before(START - timedelta(days=90)) == 0
+        assert HIDDEN.encode() not in _bytes_of(tmp_path)
+        assert (await store._database.fetch("PRAGMA busy_timeout"))[0][0] == 5000
+
+
+async def test_what_stayed_in_the_log_when_the_bot_was_killed_goes_with_the_first_look(tmp_path: Path) -> None:
+    path, copy = tmp_path / "a.db", tmp_path / "copy"
+    copy.mkdir()
+    async with open_sqlite(path) as store:
+        await store.add_question(_secret())
+        await store._database.fetch("DELETE FROM questions")
+        # What is on the disk if it ends here.
+        _copy_files(tmp_path, copy)
+    assert HIDDEN.encode() in _bytes_of(copy)
+    async with open_sqlite(copy / "a.db") as store:
+        assert await store.members.forget_before(START - timedelta(days=90)) == 0
+        assert HIDDEN.encode() not in _bytes_of(copy)
 
 
 async def test_another_process_that_reads_keeps_nobody_from_deleting(tmp_path: Path) -> None:
