@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 import os
 import time
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
         Settings,
     )
     from .stores import SqliteStore
+
+_log = logging.getLogger(__name__)
 
 AUTHOR_KEY_VARIABLE = "FAQTOTUM_AUTHOR_KEY"
 """Environment variable with the key for the askers' pseudonyms; without it a key file is made beside the database."""
@@ -152,6 +155,8 @@ async def open_app(
     own = build_embedder(config, on_progress=on_progress, apart=True) if embedder is None else nullcontext(embedder)
     async with _open(config, clock, own) as (basis, store, batching, key):
         knowledge, clock, ledger, settings = basis.knowledge, basis.clock, basis.ledger, basis.settings
+        if problem := await services.find_key_problem(store, store.members, key):
+            _log.warning("%s", problem)
         renewer = services.Renewer(store.reports, batching)
         miner = services.Miner(store.reports, batching)
         reporter = services.Reporter(knowledge, basis.answerer, miner, store.reports, renewer)

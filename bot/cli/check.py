@@ -11,6 +11,7 @@ from rich.console import Console
 from ..app import build_embedder, build_reranker, build_source, read_author_key
 from ..core.errors import FaqtotumError, StoreUnavailableError
 from ..matching import MIN_ENTRIES, MIN_PHRASINGS, build_corpus, is_too_small
+from ..services import find_key_problem
 from ..stores import open_sqlite
 from .common import embedding_progress, load_config
 
@@ -94,5 +95,5 @@ async def _check_store(config: Config) -> str:
             raise StoreUnavailableError(
                 f"{config.store.path} is damaged; put a backup in its place, or move it away to begin anew:\n{problems}"
             )
-        read_author_key(config)
-        return f"{config.store.path} is sound"
+        problem = await find_key_problem(store, store.members, read_author_key(config))
+        return f"{config.store.path} is sound" + (f"\n    {problem}" if problem else "")

@@ -19,3 +19,8 @@ def author_hash(key: bytes, author_id: int) -> bytes:
     if len(key) < MIN_KEY_BYTES:
         raise ValueError(f"the key has {len(key)} bytes, expected at least {MIN_KEY_BYTES}")
     return hmac.digest(key, str(author_id).encode(), "sha256")
+
+
+def key_fingerprint(key: bytes) -> str:
+    """Return what tells a key from another one and says nothing about it; no person has it as a pseudonym."""
+    return hmac.digest(key, b"fingerprint of the key", "sha256").hex()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .overlapping import Overlap, advise, find_overlap
     from .past import History, HistoryError, Page, PastMessage, Place, PlaceError
     from .previewing import Impact, Near, Preview, Previewer
-    from .privacy import Privacy
+    from .privacy import Privacy, find_key_problem
     from .refreshing import Refresher
     from .renewing import Renewer
     from .reporting import Reporter
@@ -82,6 +82,7 @@ __all__ = [
     "Tally",
     "advise",
     "explain",
+    "find_key_problem",
     "find_overlap",
     "judge",
     "leave_out_deleted",
@@ -160,7 +161,7 @@ __getattr__ = lazily(
             "Preview",
             "Previewer",
         ),
-        "privacy": ("Privacy",),
+        "privacy": ("Privacy", "find_key_problem"),
         "refreshing": ("Refresher",),
         "renewing": ("Renewer",),
         "reporting": ("Reporter",),

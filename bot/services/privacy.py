@@ -11,14 +11,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ..core.edits import DRAFT_KEPT
-from ..core.privacy import author_hash
+from ..core.privacy import author_hash, key_fingerprint
 from .report_lists import MAX_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from ..core.members import Holding, Retracted
-    from ..core.ports import Clock, Ledger, Members
+    from ..core.ports import Clock, Ledger, Members, Store
     from ..core.types import QuestionRecord
 
 _log = logging.getLogger(__name__)
@@ -38,6 +38,33 @@ _ABOUT = (
 )
 _START = f'{{\n"about": {json.dumps(_ABOUT)},\n"questions": [\n'.encode()
 _BETWEEN, _END = b",\n", b"\n]\n}\n"
+
+
+_KEY_NOTE = "author key"
+
+
+async def find_key_problem(store: Store, members: Members, author_key: bytes) -> str | None:
+    """Return what is wrong with the key of the members' pseudonyms, None if nothing is.
+
+    With another key nobody is recognised any more, and what members have decided counts for nobody. Where nobody has
+    decided anything, the key in use is taken for the right one from then on.
+
+    Args:
+        store: Keeps the fingerprint of the key.
+        members: Knows whether anybody has decided anything.
+        author_key: The key in use.
+    """
+    found, known = key_fingerprint(author_key), await store.read_note(_KEY_NOTE)
+    if found == known:
+        return None
+    if known is not None and await members.has_decisions():
+        return (
+            "the key of the askers' pseudonyms is not the one under which members opted out or had their questions "
+            "deleted: the bot does not recognise them and logs what they ask; put the old key back (author.key beside "
+            "the database, FAQTOTUM_AUTHOR_KEY or store.author_key), or have them opt out again if it is lost"
+        )
+    await store.write_note(_KEY_NOTE, found)
+    return None
 
 
 class Privacy:

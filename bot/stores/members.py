@@ -29,6 +29,7 @@ _READ_HOLDING = """
 _READ_OWN = "SELECT * FROM questions WHERE author_hash = ? ORDER BY asked_at, id"
 _OPT_OUT = "INSERT INTO opt_outs (author_hash, opted_out_at) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _OPT_IN = "DELETE FROM opt_outs WHERE author_hash = ?"
+_HAS_DECISIONS = "SELECT EXISTS (SELECT 1 FROM opt_outs) OR EXISTS (SELECT 1 FROM forgotten) AS decisions"
 _NOTE_FORGOTTEN = """
     INSERT INTO forgotten (author_hash, until) VALUES (?, ?)
     ON CONFLICT DO UPDATE SET until = max(until, excluded.until)
@@ -118,6 +119,10 @@ class SqliteMembers:
                 return False
             await connection.execute(_NOTE_FORGOTTEN, (author_hash, to_micros(at)))
         return True
+
+    async def has_decisions(self) -> bool:
+        """See Members."""
+        return bool((await self._database.fetch(_HAS_DECISIONS))[0]["decisions"])
 
     async def forget_messages(self, message_ids: Iterable[int]) -> list[Retracted]:
         """See Members."""

@@ -1,5 +1,6 @@
 """``ask -v`` and ``check`` with small random models and an FAQ that can just be calibrated, or just not."""
 
+import asyncio
 import itertools
 import json
 import re
@@ -10,12 +11,16 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bot.app import AUTHOR_KEY_VARIABLE
 from bot.cli import main
+from bot.cli.common import load_config
 from bot.config import CONFIG_VARIABLE, TOKEN_VARIABLE
 from bot.core.types import Entry
 from bot.matching import MIN_ENTRIES, MIN_PHRASINGS, WEIGHTS
+from bot.stores import open_sqlite
 from tests.embedders.tiny import save_tiny_cross_encoder, save_tiny_model
 from tests.services.faqs import BIG, CHATTER
+from tests.stores.records import START
 
 GUILD = 1234567890123456789
 SURE = "How do I change my password?"
@@ -169,6 +174,20 @@ def test_check_tells_it_of_one_servers_faq_too(config: Path, capsys: pytest.Capt
     told = said(capsys, "check")
     assert "FAQ files: 12 entries with 36 phrasings" in told
     assert SMALL in told
+
+
+def test_check_tells_when_those_who_opted_out_are_not_recognised(
+    config: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def opt_out() -> None:
+        async with open_sqlite(load_config(config).store.path) as store:
+            await store.members.opt_out(b"a" * 32, START)
+
+    assert "put the old key back" not in said(capsys, "check")
+    asyncio.run(opt_out())
+    assert "put the old key back" not in said(capsys, "check")
+    monkeypatch.setenv(AUTHOR_KEY_VARIABLE, "x" * 32)
+    assert "put the old key back" in said(capsys, "check")
 
 
 def test_check_is_content_with_a_reranker_that_is_there(

@@ -46,6 +46,10 @@ class MemoryMembers:
         self._store.fail_if_told()
         self._store.forgotten[author_hash] = max(at, self._store.forgotten.get(author_hash, at))
 
+    async def has_decisions(self) -> bool:
+        self._store.fail_if_told()
+        return bool(self._store.opted_out or self._store.forgotten)
+
     async def forget_messages(self, message_ids: Iterable[int]) -> list[Retracted]:
         wanted = set(message_ids)
         gone = self._forget(lambda question: question.message_id in wanted)

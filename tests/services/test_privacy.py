@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from bot.core.edits import DRAFT_KEPT, Draft
 from bot.core.members import Holding, Retracted
 from bot.core.privacy import author_hash
-from bot.services import Privacy
+from bot.services import Privacy, find_key_problem
 from bot.services.report_lists import MAX_BYTES
 from tests.fakes.clock import FrozenClock
 from tests.fakes.ledger import MemoryLedger
@@ -159,3 +159,23 @@ async def test_messages_that_were_deleted_are_remembered_for_a_while(privacy: Pr
     await privacy.retract(range(1_000, 2_000))
     assert not privacy.was_deleted(5)
     assert privacy.was_deleted(1_000)
+
+
+async def test_another_key_is_told_as_long_as_somebody_has_decided_something(store: MemoryStore) -> None:
+    members = MemoryMembers(store)
+
+    async def look(key: bytes) -> bool:
+        return await find_key_problem(store, members, key) is not None
+
+    assert not await look(KEY)
+    # Nobody minds.
+    assert not await look(b"x" * 32)
+    assert not await look(KEY)
+    await members.opt_out(author_hash(KEY, ANN), make_question().asked_at)
+    assert not await look(KEY)
+    assert await look(b"x" * 32)
+    assert await look(b"x" * 32)
+    # It is the right one again, and the log never held it.
+    assert not await look(KEY)
+    assert KEY.hex() not in str(store.notes)
+    assert author_hash(KEY, ANN).hex() not in str(store.notes)

@@ -95,6 +95,18 @@ async def test_who_opted_out_is_never_logged_again_until_he_opts_in(place: Place
     assert await place.members.read_holding(ANN) == Holding(1, LATER, opted_out=False)
 
 
+async def test_whoever_decided_something_is_a_decision(place: Place) -> None:
+    await place.ask("his", BEN)
+    assert not await place.members.has_decisions()
+    await place.members.forget_author(ANN, START)
+    assert await place.members.has_decisions()
+    await place.members.forget_before(LATER)
+    assert not await place.members.has_decisions()
+    await place.members.opt_out(BEN, START)
+    await place.members.forget_before(LATER)
+    assert await place.members.has_decisions()
+
+
 async def test_deleting_data_is_not_opting_out(place: Place) -> None:
     await place.members.forget_author(ANN, START)
     assert await place.ask("again", asked_at=LATER) is not None

@@ -222,6 +222,10 @@ class Members(Protocol):
         """
         ...
 
+    async def has_decisions(self) -> bool:
+        """Return whether anybody has opted out, or had everything deleted not longer ago than questions are kept."""
+        ...
+
     async def forget_messages(self, message_ids: Iterable[int]) -> list[Retracted]:
         """Delete the questions that were asked in some messages; return where the bot replied to them."""
         ...
