@@ -174,7 +174,10 @@ def _to_plain(question: QuestionRecord) -> dict[str, object]:
         "entry": question.entry_id,
         "similarity": question.similarity,
         "your_name_in_the_log": question.author_hash.hex(),
-        "embedding": {"model": question.model_id, "values": b64encode(question.embedding.astype("<f4")).decode()},
+        "embedding": {
+            "model": question.model_id,
+            "values": b64encode(question.embedding.astype("<f4").tobytes()).decode(),
+        },
     }
 
 
