@@ -25,7 +25,8 @@ _STORED = np.dtype("<f4")
 """float32, little-endian, whatever the machine: a database may move."""
 
 STEP = 1_000
-"""Rows a transaction where there may be many: what is to be logged meanwhile waits for some tens of milliseconds."""
+"""Rows a statement where there may be many: what is to be logged meanwhile waits for some tens of milliseconds, but
+where pairs are deleted with them, of which a text may have thousands."""
 
 KEY_BYTES = 16
 """Of a text's key (BLAKE2b, RFC 7693): the chance that any two of a million texts share one is below 10 ** -26."""

@@ -7,9 +7,11 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import aiosqlite
 import numpy as np
 import pytest
 from hypothesis import given
@@ -365,3 +367,37 @@ async def _keep_a_draft_of_both(place: Place, how: str, *, assigned: bool) -> No
     assert await place.ledger.read_draft(number)
     await place.members.forget_author(BEN, START)
     assert await place.ledger.read_draft(number) is None
+
+
+@pytest.mark.parametrize("how", FORGETTING)
+async def test_what_has_many_pairs_is_deleted_in_steps(tmp_path: Path, how: str) -> None:
+    async with open_sqlite(tmp_path / "a.db") as store:
+        place = Place(store, store.members, store.ledger)
+        for number in range(300):
+            await place.ask(f"How do I get number {number}?", message_id=5, reply_id=number % 3 + 1)
+        await store.reports.assign_texts(10, "model")
+        await store.reports.restart_mining(10, Mining("model", 0.1))
+        ids = [row["id"] for row in await store._database.fetch("SELECT id FROM texts ORDER BY id")]
+        pairs = [(one, other, 0.5) for one in ids for other in ids if one < other]
+        assert await store.reports.keep_pairs(10, 1, pairs, ids)
+        sizes: list[int] = []
+        transaction = store._database.transaction
+
+        @asynccontextmanager
+        async def counting() -> AsyncGenerator[aiosqlite.Connection]:
+            async with transaction() as connection:
+                yield connection
+                [(left,)] = await connection.execute_fetchall("SELECT count(*) FROM pairs")
+                sizes.append(int(left))
+
+        store._database.transaction = counting  # type: ignore[method-assign]
+        result = await FORGETTING[how](place)
+        if how == "forget_messages":
+            assert sorted(one.reply_id for one in result) == [1, 2, 3]
+        else:
+            assert result == 300
+        assert await place.texts() == []
+        assert sizes[-1] == 0
+        steps = [before - after for before, after in pairwise([len(pairs), *sizes])]
+        assert 0 < max(steps) <= 20_000
+        assert len([step for step in steps if step]) > 2

@@ -192,8 +192,10 @@ class Members(Protocol):
     """Keeps what members decide about their own questions; raises StoreUnavailableError as Store does.
 
     Members are known by the keyed hashes of their ids alone. What is deleted is overwritten, not only forgotten; how
-    many questions there were, by server and day, stays. What somebody had deleted never comes back: until when that was
-    is kept for as long as a question asked before would be, and `Store.add_question` keeps to it.
+    many questions there were, by server and day, stays. Deleting works in steps.
+
+    What somebody had deleted never comes back: until when that was is kept for as long as a question asked before would
+    be, and `Store.add_question` keeps to it.
 
     A posted report that names deleted questions is stale from the moment of their deletion, see StaleReports. Drafts
     that quote what somebody had deleted, and nobody else asked in that server, go with it.
@@ -231,7 +233,7 @@ class Members(Protocol):
         ...
 
     async def forget_before(self, time: datetime, reports_until: datetime | None = None) -> int:
-        """Delete all questions asked before a time; return how many it was. It works in steps.
+        """Delete all questions asked before a time; return how many it was.
 
         Args:
             time: The time.
