@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import discord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from ..services import GuildSettings
 
@@ -36,23 +36,32 @@ def find_place(guild: discord.Guild, channel_id: int) -> Place:
     return Place(channel_id, channel.permissions_for(guild.me), isinstance(channel, discord.ForumChannel))
 
 
-def only_here(settings: GuildSettings, guild: discord.Guild, guilds: Iterable[discord.Guild]) -> GuildSettings:
+def is_elsewhere(place: int, guild_id: int, guilds: Iterable[discord.Guild]) -> bool:
+    """Return whether a channel, a thread or a role belongs to another server.
+
+    Args:
+        place: Its id.
+        guild_id: The server.
+        guilds: All servers that the bot is in.
+    """
+    return any(
+        one.id != guild_id and (one.get_channel_or_thread(place) is not None or one.get_role(place) is not None)
+        for one in guilds
+    )
+
+
+def only_here(settings: GuildSettings, guild_id: int, guilds: Sequence[discord.Guild]) -> GuildSettings:
     """Return settings without what belongs to other servers, which the configuration may name for all of them.
 
     Args:
         settings: What is in force for a server.
-        guild: That server.
+        guild_id: That server.
         guilds: All servers that the bot is in.
     """
-    others = [one for one in guilds if one.id != guild.id]
-
-    def is_elsewhere(place: int) -> bool:
-        return any(one.get_channel(place) or one.get_role(place) for one in others)
-
     report = settings.report_channel or None
     return replace(
         settings,
-        watch=tuple(one for one in settings.watch if not is_elsewhere(one)),
-        admin_roles=tuple(one for one in settings.admin_roles if not is_elsewhere(one)),
-        report_channel=None if report is not None and is_elsewhere(report) else report,
+        watch=tuple(one for one in settings.watch if not is_elsewhere(one, guild_id, guilds)),
+        admin_roles=tuple(one for one in settings.admin_roles if not is_elsewhere(one, guild_id, guilds)),
+        report_channel=None if report is not None and is_elsewhere(report, guild_id, guilds) else report,
     )

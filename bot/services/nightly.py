@@ -33,6 +33,10 @@ class BoardError(FaqtotumError):
 class Board(Protocol):
     """Where reports are posted."""
 
+    def is_elsewhere(self, guild_id: int, channel_id: int) -> bool:
+        """Return whether a channel is one of another server, in which no report of this one may be posted."""
+        ...
+
     async def find(self, posting: Posting, channel_id: int) -> int | None:
         """Return the message of a report that was posted already, None if there is none.
 
@@ -89,6 +93,9 @@ class Nightly:
         """
         settings = self._settings.read(guild_id)
         if settings.report_channel is None or self._is_resting(guild_id, settings):
+            return False
+        if board.is_elsewhere(guild_id, settings.report_channel):
+            # The configuration names it for all servers, and means the one that has it.
             return False
         try:
             posted = await self._post(guild_id, settings, settings.report_channel, board)

@@ -50,6 +50,9 @@ FAQ = 'title: Zoo\nentries:\n  - {id: zebu, question: "Zebu?", answer: A humped 
 class NoBoard:
     """Where nothing is due yet."""
 
+    def is_elsewhere(self, guild_id: int, channel_id: int) -> bool:  # noqa: ARG002 - as Board has it
+        return False
+
     async def find(self, posting: Posting, channel_id: int) -> int | None:
         raise AssertionError(f"{posting.day} is not due in {channel_id}")
 

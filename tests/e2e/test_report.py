@@ -15,6 +15,7 @@ from bot.core.privacy import author_hash
 from bot.core.reports import Deed, Done, Ignored
 from bot.core.text import as_question
 from bot.core.types import QuestionRecord, VerdictName
+from bot.services import Nightly
 from tests.e2e.conftest import PATIENCE_SECONDS, ROOT, Town
 from tests.e2e.office import SMALL, Office, text_of
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from bot.app import App
     from bot.sandbox import Seat, SeenMessage
+    from bot.services import Board
 
 T = TypeVar("T")
 DOGS = ("can I bring my dog", "are dogs allowed at the meetup", "is it ok to bring a dog to the meetup?")
@@ -41,14 +43,16 @@ class Reading:
     olga: Seat
     office: Office
 
-    async def log(self, texts: Sequence[str], *, entry: str | None = None, hours: float = 30) -> None:
+    async def log(
+        self, texts: Sequence[str], *, entry: str | None = None, hours: float = 30, guild_id: int | None = None
+    ) -> None:
         """Have several people ask something, some time ago."""
         embeddings = await self.town.embedder.embed_queries([as_question(text) for text in texts])
         for number, (text, embedding) in enumerate(zip(texts, embeddings, strict=True)):
             await self.app.store.add_question(
                 QuestionRecord(
                     asked_at=self.town.clock.now() - timedelta(hours=hours - number),
-                    guild_id=self.town.guild.id,
+                    guild_id=guild_id or self.town.guild.id,
                     channel_id=self.town.help.id,
                     message_id=None,
                     reply_id=None,
@@ -382,6 +386,44 @@ async def test_a_report_whose_poster_died_is_not_posted_again(town: Town, monkey
         posting = await until(desk, lambda: desk.app.reports.find_last_posting(desk.town.guild.id))
         assert posting.message_id == posted.id
         assert [each for each in desk.olga.messages if "keep coming back" in text_of(each)] == []
+
+
+async def test_a_report_never_leaves_its_server(
+    town: Town, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rita = town.world.add_user("rita")
+    other = town.world.add_guild("Next door", owner=rita)
+    other.install(town.application)
+    den = other.add_text_channel("den")
+    looked, look = list[int](), Nightly.post_due
+
+    async def look_and_say(nightly: Nightly, guild_id: int, board: Board) -> bool:
+        posted = await look(nightly, guild_id, board)
+        looked.append(guild_id)
+        return posted
+
+    monkeypatch.setattr(Nightly, "post_due", look_and_say)
+
+    async def night_has_passed() -> bool:
+        return {town.guild.id, other.id} <= set(looked)
+
+    # The configuration names a channel of the first server, for all of them.
+    async with reading(town) as desk, town.seat(rita) as boss:
+        await until(desk, night_has_passed)
+        await desk.log(DOGS, guild_id=other.id)
+        said = await boss.response(await boss.slash(den.id, "report", {}, sub="schedule"))
+        assert "No report comes" in (said.content or "")
+        said = await boss.response(await boss.slash(den.id, "report", {}, sub="now"))
+        assert f"/{other.id}/{den.id}/" in (said.content or "")
+        [report] = [each for each in boss.messages if "keep coming back" in text_of(each)]
+        assert "3 questions" in text_of(report)
+    looked.clear()
+    town.clock.advance(timedelta(hours=20).total_seconds())
+    async with reading(town) as desk:
+        await until(desk, night_has_passed)
+        assert await desk.app.reports.find_last_posting(other.id) is None
+    assert not town.lounge.messages
+    assert "cannot be posted" not in caplog.text
 
 
 async def test_a_channel_that_is_gone_is_told_once_in_the_log(town: Town, caplog: pytest.LogCaptureFixture) -> None:

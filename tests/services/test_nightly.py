@@ -39,6 +39,10 @@ class FakeBoard:
     error: Exception | None = None
     crash_before: bool = False
     crash_after: bool = False
+    elsewhere: bool = False
+
+    def is_elsewhere(self, guild_id: int, channel_id: int) -> bool:
+        return self.elsewhere and (guild_id, channel_id) == (GUILD, CHANNEL)
 
     async def find(self, posting: Posting, channel_id: int) -> int | None:
         if self.error:
@@ -256,6 +260,19 @@ async def test_a_channel_that_cannot_be_written_to_is_told_once_and_tried_again(
     night.clock.advance(LEASE.total_seconds() + 1)
     assert await process.post_due(GUILD, night.board)
     assert night.days == [11]
+
+
+async def test_a_channel_of_another_server_counts_as_none(night: Night, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    night.board.elsewhere = True
+    process = night.process()
+    for _ in range(2):
+        assert not await process.post_due(GUILD, night.board)
+        night.clock.advance(LEASE.total_seconds() + 1)
+    assert await night.week.reports.find_last_posting(GUILD) is None
+    assert "cannot be posted" not in caplog.text
+    night.board.elsewhere = False
+    assert await process.post_due(GUILD, night.board)
 
 
 async def test_between_two_looks_nothing_is_asked_for_unless_the_settings_change(night: Night) -> None:

@@ -52,6 +52,9 @@ class Messages:
         if self.turns:
             await self.turns.wait(self.name)
 
+    def is_elsewhere(self, guild_id: int, channel_id: int) -> bool:
+        raise AssertionError(f"what server {guild_id} has posted to {channel_id} stands where it stands")
+
     async def find(self, posting: Posting, channel_id: int) -> int | None:
         assert channel_id == CHANNEL
         return posting.id if posting.id in self.shown else None

@@ -52,7 +52,7 @@ class Doctor:
 
     async def examine(self, guild: discord.Guild) -> list[Finding]:
         """Return everything that was found, in the order in which it is asked for."""
-        settings = only_here(self._app.settings.read(guild.id), guild, self._bot.guilds)
+        settings = only_here(self._app.settings.read(guild.id), guild.id, self._bot.guilds)
         snapshot = self._app.knowledge.current
         report = find_place(guild, settings.report_channel) if settings.report_channel else None
         return [

@@ -8,6 +8,7 @@ import aiohttp
 import discord
 
 from ...services import BoardError
+from ..places import is_elsewhere
 from ..speech import speech_in
 from .rendering import name_report
 
@@ -36,10 +37,14 @@ class ChannelBoard:
         self._app = app
         self._desk = desk
 
+    def is_elsewhere(self, guild_id: int, channel_id: int) -> bool:
+        """See Board."""
+        return is_elsewhere(channel_id, guild_id, self._bot.guilds)
+
     async def find(self, posting: Posting, channel_id: int) -> int | None:
         """See Board."""
         name = name_report(posting.id, speech_in(self._app.settings.read(posting.guild_id).language))
-        channel = self._channel(channel_id)
+        channel = self._channel(posting.guild_id, channel_id)
         if not channel.permissions_for(channel.guild.me).read_message_history:
             # Discord would answer as if nothing stood there, and the report would be posted once more.
             raise BoardError(f"the bot lacks Read Message History in channel {channel_id}; /faq doctor says what to do")
@@ -56,7 +61,7 @@ class ChannelBoard:
         """See Board."""
         speech = speech_in(self._app.settings.read(posting.guild_id).language)
         reply = await self._desk.render_whole(await self._desk.open(posting, report), speech)
-        channel = self._channel(channel_id)
+        channel = self._channel(posting.guild_id, channel_id)
         # Whoever stood still for longer than a claim lasts, say in a machine that slept, comes after another process.
         if found := await self.find(posting, channel_id):
             return found
@@ -81,9 +86,11 @@ class ChannelBoard:
             raise BoardError(f"Discord does not take it in channel {channel_id} ({error})") from error
         return True
 
-    def _channel(self, channel_id: int) -> Any:  # noqa: ANN401 - whatever can be written into
-        channel = self._bot.get_channel(channel_id)
-        if channel is None or not isinstance(channel, discord.abc.Messageable):
+    def _channel(self, guild_id: int, channel_id: int) -> Any:  # noqa: ANN401 - whatever can be written into
+        # Looked for in this server alone: another one's members must not read what was asked here.
+        guild = self._bot.get_guild(guild_id)
+        channel = guild and guild.get_channel_or_thread(channel_id)
+        if not isinstance(channel, discord.abc.Messageable):
             raise BoardError(f"the channel {channel_id} is gone or hidden from the bot; choose another with /settings")
         return channel
 

@@ -23,6 +23,7 @@ from ..access import guild_of
 from ..admin.base import ForAdmins
 from ..admin.editing import EditDesk
 from ..admin.responding import fail, settle, show
+from ..places import only_here
 from ..rendering import COLOUR, Reply, quote
 from ..speech import speech_in
 from . import texts
@@ -36,6 +37,7 @@ from .staff import find_staff_reply
 if TYPE_CHECKING:
     from ...app import App
     from ...core.reports import Asked, Topic
+    from ...services import GuildSettings
     from ..admin.drafts import About
     from ..speech import Speech
     from .desk import Opened
@@ -85,7 +87,7 @@ class ReportsCog(
     @app_commands.command(name="schedule", description=texts.SCHEDULE_COMMAND)
     async def schedule(self, interaction: discord.Interaction) -> None:
         """Say when and where the next report comes."""
-        speech, settings = self._speech(interaction), self._app.settings.read(interaction.guild_id)
+        speech, settings = self._speech(interaction), self._settings_here(interaction)
         if settings.report_channel is None:
             await show(interaction, Reply(speech.say(texts.NO_CHANNEL_SET)))
             return
@@ -98,7 +100,7 @@ class ReportsCog(
     async def now(self, interaction: discord.Interaction, days: app_commands.Range[int, 1, 31] = 7) -> None:
         """Build a report and post it where reports stand, else here."""
         await settle(interaction)
-        settings, now = self._app.settings.read(interaction.guild_id), self._app.clock.now()
+        settings, now = self._settings_here(interaction), self._app.clock.now()
         zone = ZoneInfo(settings.time_zone)
         day = latest_day(now, settings.report_hour, zone)
         report = await self._app.reporter.build(guild_of(interaction), day, now, zone, days=days)
@@ -114,6 +116,11 @@ class ReportsCog(
         await self._app.reports.place_extra_report(posting_id, message_id)
         place = ReplyRef(guild_of(interaction), channel_id, message_id)
         await show(interaction, Reply(self._speech(interaction).say(texts.POSTED, url=place.url)))
+
+    def _settings_here(self, interaction: discord.Interaction) -> GuildSettings:
+        """Return the settings as `/settings` shows them: what the configuration names of other servers is none here."""
+        guild_id = guild_of(interaction)
+        return only_here(self._app.settings.read(guild_id), guild_id, self._bot.guilds)
 
     async def press(self, interaction: discord.Interaction, deed: str, posting_id: int, number: int) -> None:
         """See ServesReports."""

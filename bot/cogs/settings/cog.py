@@ -167,7 +167,7 @@ class SettingsCog(ForAdmins, commands.Cog, name=SETTINGS_COG_NAME):
     def _look(self, guild: discord.Guild) -> Scene:
         settings = self._app.settings
         return Scene(
-            settings=only_here(settings.read(guild.id), guild, self._bot.guilds),
+            settings=only_here(settings.read(guild.id), guild.id, self._bot.guilds),
             own=frozenset(name for name in SETTABLE if settings.is_own(guild.id, name)),
             channels=frozenset(channel.id for channel in guild.channels),
             roles=frozenset(role.id for role in guild.roles),

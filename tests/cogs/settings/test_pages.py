@@ -277,7 +277,7 @@ class Guild:
     channels: tuple[int, ...] = ()
     roles: tuple[int, ...] = ()
 
-    def get_channel(self, channel_id: int) -> object | None:
+    def get_channel_or_thread(self, channel_id: int) -> object | None:
         return self if channel_id in self.channels else None
 
     def get_role(self, role_id: int) -> object | None:
@@ -288,8 +288,8 @@ def test_what_the_configuration_names_for_other_servers_is_left_out() -> None:
     here, there = Guild(1, (LOUNGE,), (MODS,)), Guild(2, (HELP,), (15,))
     settings = replace(DEFAULTS, watch=(LOUNGE, HELP, GONE), admin_roles=(MODS, 15), report_channel=HELP)
     guilds = cast("list[discord.Guild]", [here, there])
-    shown = only_here(settings, guilds[0], guilds)
+    shown = only_here(settings, 1, guilds)
     assert shown.watch == (LOUNGE, GONE)
     assert shown.admin_roles == (MODS,)
     assert shown.report_channel is None
-    assert only_here(settings, guilds[1], guilds).report_channel == HELP
+    assert only_here(settings, 2, guilds).report_channel == HELP
