@@ -14,6 +14,7 @@ from ..core.schedule import latest_day, next_posting, posting_time
 if TYPE_CHECKING:
     from ..core.ports import Clock, Reports, Store
     from ..core.reports import Posting, Report
+    from ..core.speech import Sentence
     from .reporting import Reporter
     from .settings import GuildSettings, Settings
 
@@ -27,7 +28,11 @@ NO_MESSAGE = 0
 
 
 class BoardError(FaqtotumError):
-    """A report cannot be posted where it should be; says why and what to do."""
+    """A report cannot be posted where it should be; carries why, and what to do."""
+
+    def __init__(self, reason: Sentence) -> None:
+        self.reason = reason
+        super().__init__(str(reason))
 
 
 class Board(Protocol):

@@ -7,6 +7,7 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from ..core.speech import verbatim
 from .nightly import LEASE as POSTING_LEASE
 from .nightly import BoardError
 
@@ -104,7 +105,7 @@ class Refresher:
             return False
         # It was asked for in between, and who posted it has not said yet, or died before he could say, where it stands.
         if self._clock.now() - report.until < POSTING_LEASE:
-            raise BoardError("it is being posted")
+            raise BoardError(verbatim("it is being posted"))
         message_id = await board.find(posting, posting.channel_id)
         if message_id is None:
             return False

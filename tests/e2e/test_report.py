@@ -15,6 +15,7 @@ from bot.core.privacy import author_hash
 from bot.core.reports import Deed, Done, Ignored
 from bot.core.text import as_question
 from bot.core.types import QuestionRecord, VerdictName
+from bot.sandbox import Permission
 from bot.services import Nightly
 from tests.e2e.conftest import PATIENCE_SECONDS, ROOT, Town
 from tests.e2e.office import SMALL, Office, text_of
@@ -317,6 +318,13 @@ async def test_a_german_server_reads_german(town: Town) -> None:
         report = await desk.now()
         assert report.embeds[0]["title"] == "Fragen, die immer wiederkehren"
         assert report.embeds[1]["title"] == "1 · noch kein Eintrag"
+
+
+async def test_a_german_server_reads_in_german_why_there_is_no_report(town: Town) -> None:
+    town.guild.set_overwrite(town.lounge, town.application.user, deny=Permission.READ_MESSAGE_HISTORY)
+    async with reading(town, replies={"language": "de"}) as desk:
+        said = await desk.olga.response(await desk.olga.slash(town.help.id, "report", {}, sub="now"))
+        assert f"dem Bot fehlt im Kanal {town.lounge.id} die Berechtigung" in text_of(said)
 
 
 async def test_entries_that_collide_are_merged(town: Town) -> None:

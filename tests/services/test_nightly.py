@@ -11,6 +11,7 @@ import pytest
 
 from bot.core.errors import EmbedderUnavailableError, StoreUnavailableError
 from bot.core.reports import ReportState
+from bot.core.speech import verbatim
 from bot.services import GuildSettings, Nightly, Settings
 from bot.services.nightly import LEASE, NO_MESSAGE, BoardError
 from tests.fakes.clock import FrozenClock
@@ -247,13 +248,13 @@ async def test_who_took_long_and_was_not_missed_goes_on(night: Night) -> None:
 async def test_a_channel_that_cannot_be_written_to_is_told_once_and_tried_again(
     night: Night, caplog: pytest.LogCaptureFixture
 ) -> None:
-    night.board.error = BoardError("the channel 77 is gone; choose another with /settings")
+    night.board.error = BoardError(verbatim("the channel 77 is gone; choose another with /settings"))
     process = night.process()
     for _ in range(3):
         assert not await process.post_due(GUILD, night.board)
         night.clock.advance(LEASE.total_seconds() + 1)
     assert caplog.text.count("the channel 77 is gone") == 1
-    night.board.error = BoardError("no permission there; allow it")
+    night.board.error = BoardError(verbatim("no permission there; allow it"))
     assert not await process.post_due(GUILD, night.board)
     assert "no permission there" in caplog.text
     night.board.error = None
@@ -276,7 +277,7 @@ async def test_a_channel_of_another_server_counts_as_none(night: Night, caplog: 
 
 
 async def test_between_two_looks_nothing_is_asked_for_unless_the_settings_change(night: Night) -> None:
-    night.board.error = BoardError("the channel is gone")
+    night.board.error = BoardError(verbatim("the channel is gone"))
     process = night.process()
     assert not await process.post_due(GUILD, night.board)
     night.board.error = None

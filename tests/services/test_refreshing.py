@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.reports import Report, Topic, TopicKind
+from bot.core.speech import verbatim
 from bot.services import Refresher, leave_out_deleted, refreshing
 from bot.services.nightly import LEASE as POSTING_LEASE
 from bot.services.nightly import BoardError
@@ -179,7 +180,7 @@ async def test_what_discord_refuses_is_tried_again_less_and_less_often(
 ) -> None:
     number = await place.post(await place.ask())
     await place.forget()
-    place.messages.error = BoardError("Maximum number of edits to messages older than 1 hour reached")
+    place.messages.error = BoardError(verbatim("Maximum number of edits to messages older than 1 hour reached"))
     waited = timedelta()
     for doubled in range(16):
         assert await place.refresh() == 0
@@ -200,7 +201,7 @@ async def test_what_discord_refuses_is_tried_again_less_and_less_often(
 async def test_a_new_deletion_is_tried_at_once(place: Place) -> None:
     await place.post(await place.ask(), await place.ask(BEN))
     await place.forget()
-    place.messages.error = BoardError("not now")
+    place.messages.error = BoardError(verbatim("not now"))
     await place.refresh()
     place.messages.error = None
     assert await place.refresh() == 0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import discord
 
+from ...core.speech import sentence
 from ...services import BoardError
 from ..places import is_elsewhere
 from ..speech import speech_in
@@ -47,7 +48,12 @@ class ChannelBoard:
         channel = self._channel(posting.guild_id, channel_id)
         if not channel.permissions_for(channel.guild.me).read_message_history:
             # Discord would answer as if nothing stood there, and the report would be posted once more.
-            raise BoardError(f"the bot lacks Read Message History in channel {channel_id}; /faq doctor says what to do")
+            raise BoardError(
+                sentence(
+                    "the bot lacks Read Message History in channel {channel}; `/faq doctor` says what to do",
+                    channel=channel_id,
+                )
+            )
         try:
             async for message in channel.history(limit=SEARCHED):
                 footers = [embed.footer.text for embed in message.embeds]
@@ -83,7 +89,10 @@ class ChannelBoard:
         except discord.NotFound:
             return False
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            raise BoardError(f"Discord does not take it in channel {channel_id} ({error})") from error
+            reason = sentence(
+                "Discord does not take it in channel {channel} ({error})", channel=channel_id, error=error
+            )
+            raise BoardError(reason) from error
         return True
 
     def _channel(self, guild_id: int, channel_id: int) -> Any:  # noqa: ANN401 - whatever can be written into
@@ -91,9 +100,20 @@ class ChannelBoard:
         guild = self._bot.get_guild(guild_id)
         channel = guild and guild.get_channel_or_thread(channel_id)
         if not isinstance(channel, discord.abc.Messageable):
-            raise BoardError(f"the channel {channel_id} is gone or hidden from the bot; choose another with /settings")
+            raise BoardError(
+                sentence(
+                    "the channel {channel} is gone or hidden from the bot; choose another with `/settings`",
+                    channel=channel_id,
+                )
+            )
         return channel
 
 
 def _explain(channel_id: int, error: discord.HTTPException) -> BoardError:
-    return BoardError(f"Discord refuses it in channel {channel_id} ({error}); /faq doctor says what is missing")
+    return BoardError(
+        sentence(
+            "Discord refuses it in channel {channel} ({error}); `/faq doctor` says what is missing",
+            channel=channel_id,
+            error=error,
+        )
+    )

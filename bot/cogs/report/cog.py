@@ -112,7 +112,7 @@ class ReportsCog(
         try:
             message_id = await self._board.post(opened.posting, report, channel_id)
         except BoardError as error:
-            raise EditRefusedError(sentence("{reason}", reason=error)) from error
+            raise EditRefusedError(error.reason) from error
         await self._app.reports.place_extra_report(posting_id, message_id)
         place = ReplyRef(guild_of(interaction), channel_id, message_id)
         await show(interaction, Reply(self._speech(interaction).say(texts.POSTED, url=place.url)))
