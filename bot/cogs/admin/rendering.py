@@ -187,10 +187,13 @@ def _cancel(draft: Draft, speech: Speech) -> AdminButton:
 
 
 def _fit(lines: Iterable[str]) -> str:
-    """Return as many lines as leave room for an entry beside them."""
+    """Return as many lines as leave room for an entry beside them, the last of them cut where they are too many."""
     kept: list[str] = []
+    room = limits.EMBED_DESCRIPTION // 2
     for line in lines:
-        if sum(map(len, kept)) + len(line) > limits.EMBED_DESCRIPTION // 2:
-            return "\n".join([*kept, "…"])
-        kept.append(limits.shorten(line, limits.EMBED_FIELD_VALUE))
+        shown = limits.shorten(line, limits.EMBED_FIELD_VALUE)
+        if len(shown) > room:
+            return "\n".join([*kept, limits.shorten(shown, max(room, 1))])
+        kept.append(shown)
+        room -= len(shown) + 1
     return "\n".join(kept)

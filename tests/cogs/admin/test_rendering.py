@@ -72,6 +72,27 @@ def test_refusals_and_problems_fit(reasons: list[str]) -> None:
         assert shown.count("faq.yaml") >= len(reasons)
 
 
+@pytest.mark.parametrize("length", [900, 3000])
+def test_a_long_reason_is_cut_and_not_hidden(length: int) -> None:
+    reasons = ("a" * length, "short", "b" * length, "c" * length, "never shown")
+    reply = render_refusal(EditRefusedError(*map(verbatim, reasons)), ENGLISH)
+    first, second, third, *rest = (reply.embeds[0].description or "").split("\n")
+    assert first.startswith("• aaa")
+    assert second == "• short"
+    assert third.startswith("• bbb")
+    assert third.endswith("…" if length > limits.EMBED_FIELD_VALUE else "b")
+    assert all(line.startswith("• ccc") and line.endswith("…") for line in rest)
+    assert len(rest) == (length < limits.EMBED_FIELD_VALUE)
+
+
+def test_all_reasons_that_fit_are_told() -> None:
+    reasons = tuple(letter * 509 for letter in "abcd")
+    reply = render_refusal(EditRefusedError(*map(verbatim, reasons)), ENGLISH)
+    assert reply.embeds[0].description == "\n".join(f"• {reason}" for reason in reasons)
+    reply = render_refusal(EditRefusedError(*map(verbatim, (*reasons, "e"))), ENGLISH)
+    assert (reply.embeds[0].description or "").split("\n")[4:] == ["…"]
+
+
 def test_problems_are_told_in_the_readers_language() -> None:
     fault = sentence("is larger than {most} MiB; split it into several files", most=4)
     reply = render_problems(FaqInvalidError([Problem("faq.yaml", 0, fault)]), speech_in("de"), "Title")
