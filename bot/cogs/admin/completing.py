@@ -20,9 +20,13 @@ def complete_entry(app: App, interaction: discord.Interaction, typed: str) -> li
     """Return the entries that what was typed may mean, by id or question; none to who may not administer."""
     if not is_admin(interaction, app):
         return []
-    entries = [listed.entry for listed in app.knowledge.current.listing_of(interaction.guild_id)]
+    listing = app.knowledge.current.listing_of(interaction.guild_id)
+    entries = tuple(listed.entry for listed in listing)
+    enabled = app.knowledge.current.faq_of(interaction.guild_id).entries
+    # Mostly they are those that members are offered, of which there is an index.
+    origin = enabled if entries == enabled else listing
     by_id = [entry for entry in entries if typed and entry.id.startswith(typed)]
-    found = dict.fromkeys((*by_id, *complete(entries, typed, limits.AUTOCOMPLETE_CHOICES)))
+    found = dict.fromkeys((*by_id, *complete(entries, typed, limits.AUTOCOMPLETE_CHOICES, made_of=origin)))
     return [
         app_commands.Choice(name=limits.shorten(entry.question, limits.CHOICE_NAME), value=entry.id)
         for entry in list(found)[: limits.AUTOCOMPLETE_CHOICES]
