@@ -6,6 +6,7 @@ import asyncio
 import os
 import tempfile
 from array import array
+from contextlib import contextmanager, suppress
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from ..mining import mine_pairs
 from .keeping import ID, PAGE, Keeper
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
     from typing import BinaryIO
 
     from ..core.ports import Embedder, Reports
@@ -74,7 +75,8 @@ class Miner:
                 from the beginning where somebody else came in between.
 
         Raises:
-            StoreUnavailableError: The database failed, or other processes use another model on it at the same time.
+            StoreUnavailableError: The database or the folder for temporary files failed, or other processes use another
+                model on the database at the same time.
         """
         async with self._mining:
             await self._reports.assign_texts(guild_id, self._embedder.model_id)
@@ -88,7 +90,7 @@ class Miner:
                     anew = False
                     restarts += 1
                     continue
-                with tempfile.TemporaryFile(prefix="faqtotum-") as file:
+                with _temporary_file() as file:
                     found = await self._mine(guild_id, mining, _Rows(file, self._embedder.dim), on_progress)
                 if found is not None:
                     return found
@@ -151,6 +153,27 @@ def _part_of(
     return lambda done, rows: on_progress(before + count * done // rows, whole)
 
 
+@contextmanager
+def _temporary_file() -> Generator[BinaryIO]:
+    try:
+        file = tempfile.TemporaryFile(prefix="faqtotum-")  # noqa: SIM115 - closing it may fail
+    except OSError as error:
+        raise _no_room(error) from error
+    try:
+        yield file
+    finally:
+        # It writes what is left to be written, which nobody needs any more, and fails where there is no room.
+        with suppress(OSError):
+            file.close()
+
+
+def _no_room(error: OSError) -> StoreUnavailableError:
+    return StoreUnavailableError(
+        f"no temporary file can be written, which comparing questions takes ({error}); "
+        "free some space, or name a folder that has some with TMPDIR"
+    )
+
+
 class _Rows:
     """Embeddings in a file, read a block at a time (see `Rows`): as many as there are, in the memory of a few."""
 
@@ -171,8 +194,11 @@ class _Rows:
 
     def append(self, page: TextRows) -> None:
         self.ids.extend(page.ids)
-        self._file.write(np.ascontiguousarray(page.embeddings, dtype=np.float32).tobytes())
-        self._file.flush()
+        try:
+            self._file.write(np.ascontiguousarray(page.embeddings, dtype=np.float32).tobytes())
+            self._file.flush()
+        except OSError as error:
+            raise _no_room(error) from error
 
     def __len__(self) -> int:
         return len(self.ids)

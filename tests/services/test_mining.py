@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import tempfile
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -11,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.core.errors import StoreUnavailableError
 from bot.core.reports import Mining
 from bot.mining import pairs, similarity
 from bot.services import mining
@@ -72,6 +75,32 @@ async def test_pairs_of_like_texts_are_kept(night: Night) -> None:
     await night.log(0, 10, 90, 100, 200)
     assert await night.miner.mine(GUILD, THRESHOLD) == 2
     assert [(one, other) for one, other, _ in await night.pairs()] == [(1, 2), (3, 4)]
+    assert await night.pairs() == await night.expected()
+
+
+async def test_without_a_folder_for_temporary_files_nothing_is_mined_and_advice_is_given(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await night.log(0, 10)
+    with monkeypatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", "/nonexistent")
+        with pytest.raises(StoreUnavailableError, match="TMPDIR"):
+            await night.miner.mine(GUILD, THRESHOLD)
+    assert await night.miner.mine(GUILD, THRESHOLD) == 1
+
+
+async def test_where_there_is_no_room_for_what_was_mined_nothing_is_lost(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await night.log(0, 10)
+    assert await night.miner.mine(GUILD, THRESHOLD) == 1
+    await night.log(20)
+    with monkeypatch.context() as patch:
+        # As full as a disk can be.
+        patch.setattr(tempfile, "TemporaryFile", lambda **_: io.BufferedWriter(io.FileIO("/dev/full", "w")))
+        with pytest.raises(StoreUnavailableError, match=r"No space left.*free some space"):
+            await night.miner.mine(GUILD, THRESHOLD)
+    assert await night.miner.mine(GUILD, THRESHOLD) == 2
     assert await night.pairs() == await night.expected()
 
 
