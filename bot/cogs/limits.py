@@ -18,6 +18,8 @@ SELECT_OPTIONS = 25
 SELECT_LABEL = 100
 AUTOCOMPLETE_CHOICES = 25
 CHOICE_NAME = 100
+FILE = 10 * 2**20
+"""Bytes of an attached file, in a server without boosts."""
 
 
 def shorten(text: str, limit: int) -> str:

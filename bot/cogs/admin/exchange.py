@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import zipfile
 from typing import TYPE_CHECKING
 
 import discord
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 WRITTEN = (Format.YAML.value, Format.JSON.value, Format.CSV.value)
 _SHOWN_PAIRS = 8
 _MEGABYTE = 2**20
+_ZIPPED = ".zip"
 
 
 async def read_attachment(attachment: discord.Attachment) -> Imported:
@@ -58,11 +61,25 @@ def render_invalid(error: FaqInvalidError, speech: Speech) -> Reply:
 
 
 async def write_attachment(entries: Sequence[Entry], kind: Format, title: str, speech: Speech) -> Reply:
-    """Return a message with the FAQ as a file."""
-    content = await asyncio.to_thread(lambda: write_faq(entries, kind, title=title))
-    return Reply(
-        speech.tell(counted("{count} entry", "{count} entries", len(entries))), files=((f"faq.{kind.value}", content),)
-    )
+    """Return a message with the FAQ as a file, zipped where Discord would not take it as it is."""
+    said = speech.tell(counted("{count} entry", "{count} entries", len(entries)))
+    name, content = await asyncio.to_thread(_write, entries, kind, title)
+    if len(content) > limits.FILE:
+        size, most = len(content) / _MEGABYTE, limits.FILE // _MEGABYTE
+        return Reply(speech.say(texts.EXPORT_TOO_LARGE, said=said, size=size, most=most))
+    if name.endswith(_ZIPPED):
+        said = speech.say(texts.EXPORT_ZIPPED, said=said)
+    return Reply(said, files=((name, content),))
+
+
+def _write(entries: Sequence[Entry], kind: Format, title: str) -> tuple[str, bytes]:
+    name, content = f"faq.{kind.value}", write_faq(entries, kind, title=title)
+    if len(content) <= limits.FILE:
+        return name, content
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, content)
+    return f"{name}{_ZIPPED}", packed.getvalue()
 
 
 async def draw_overlap(faq: Faq, speech: Speech) -> Reply:

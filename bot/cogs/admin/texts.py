@@ -157,6 +157,11 @@ OPTION_QUESTION = "The question"
 OPTION_OVERHEARD = "As if overheard in a watched channel (default: no)"
 OPTION_CHANGE = "Number of the change (default: the newest)"
 OPTION_HISTORY_CHANGE = "Number of one change, to see what was before and after"
+EXPORT_ZIPPED = "{said}, zipped, because Discord takes no larger file. Unpack it before you import it."
+EXPORT_TOO_LARGE = (
+    "{said} make a file of {size:.1f} MB even when zipped; Discord takes {most} MB. "
+    "Whoever runs the bot gets it with `faqtotum export` in a terminal."
+)
 OPTION_FILE = "YAML, JSON, CSV, XLSX, Markdown, QnA Maker, Kendra or Assistant export"
 OPTION_FORMAT = "Format (default: YAML)"
 MENU_ADD = "Add to FAQ"
