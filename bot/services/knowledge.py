@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from ..core.edits import Ownings, Version
 from ..core.entries import overlay, usable
@@ -20,8 +23,10 @@ if TYPE_CHECKING:
     from ..core.edits import SettingValue
     from ..core.entries import Listed
     from ..core.ports import Clock, Embedder, FaqSource, Ledger, Reranker, Store
-    from ..core.types import Entry, FaqScope
+    from ..core.types import Entry, FaqScope, QuestionRecord
     from .fitting import Faq, Trial
+
+_log = logging.getLogger(__name__)
 
 EMBEDDINGS_KEPT = timedelta(days=7)
 """How long cached embeddings stay that no FAQ in service needs: an FAQ, or the model, may be changed back."""
@@ -291,10 +296,20 @@ class Knowledge:
     async def _learn(self, snapshot: Snapshot) -> Snapshot:
         since = self._clock.now() - timedelta(days=LOG_DAYS)
         log = await self._store.read_questions(since=since, newest=LOG_QUESTIONS)
-        log = [question for question in log if question.model_id == self._embedder.model_id]
+        log = self._leave_out_damaged([one for one in log if one.model_id == self._embedder.model_id])
         rerank = None if self._reranker is None else from_thread(self._reranker)
         faqs = await asyncio.to_thread(learn_priors, snapshot.faqs, log, snapshot.scope_of, rerank)
         return replace(snapshot, faqs=faqs)
+
+    def _leave_out_damaged(self, log: Sequence[QuestionRecord]) -> list[QuestionRecord]:
+        shape = (self._embedder.dim,)
+        whole = [one for one in log if one.embedding.shape == shape and np.isfinite(one.embedding).all()]
+        if damaged := len(log) - len(whole):
+            _log.warning(
+                "the embeddings of %d logged questions are damaged: the bot learns nothing from them",
+                damaged,
+            )
+        return whole
 
 
 def _compare(before: Snapshot, after: Snapshot, embedded: int, seconds: float) -> ReloadResult:

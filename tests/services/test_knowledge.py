@@ -481,3 +481,22 @@ async def test_an_entry_that_is_not_enabled_answers_nothing() -> None:
     knowledge, *_ = build(CARD, replace(COST, enabled=False))
     assert (await knowledge.reload()).added == 1
     assert [entry.id for entry in knowledge.current.faq_of(None).entries] == [CARD.id]
+
+
+@pytest.mark.parametrize("damage", [np.full(64, np.nan, np.float32), np.ones(32, np.float32)])
+async def test_questions_whose_embedding_is_damaged_teach_nothing_and_are_counted(
+    damage: Embeddings, caplog: pytest.LogCaptureFixture
+) -> None:
+    knowledge, _, store, _ = big(HashEmbedder())
+    await log(store, CHAT, 300)
+    await knowledge.reload()
+    learnt = knowledge.current.faq_of(None).priors
+    assert learnt != Priors()
+    question = replace(make_question("My secret?"), model_id=HashEmbedder.model_id, addressed=True)
+    for _ in range(2):
+        await store.add_question(replace(question, embedding=damage))
+    await knowledge.reload()
+    assert knowledge.current.faq_of(None).priors == learnt
+    [warning] = [record.getMessage() for record in caplog.records]
+    assert "of 2 logged questions are damaged" in warning
+    assert "secret" not in warning
