@@ -43,6 +43,11 @@ _DROP_FORGOTTEN = "DELETE FROM forgotten WHERE until < ?"
 _BY_MESSAGE = "message_id IN (SELECT value FROM json_each(?))"
 _BY_AUTHOR = "author_hash = ?"
 _BY_TIME = "asked_at < ?"
+# What members had deleted before, and a bot that was killed meanwhile did not come to.
+_LEFT_OVER = """
+    author_hash IN (SELECT author_hash FROM forgotten) AND asked_at > ?
+    AND asked_at <= (SELECT until FROM forgotten WHERE forgotten.author_hash = questions.author_hash)
+"""
 _BY_ID = "questions.id IN (SELECT value FROM json_each(?))"
 _READ_REPLIES = f"SELECT DISTINCT channel_id, reply_id FROM questions WHERE {_BY_ID} AND reply_id IS NOT NULL"  # noqa: S608 - a constant
 # With how many pairs of texts may go with each, of which SQLite deletes every one.
@@ -155,7 +160,8 @@ class SqliteMembers:
 
         async with self._database.transaction() as connection:
             await connection.execute(_DROP_FORGOTTEN, (to_micros(time),))
-        return await self._delete(_BY_TIME, to_micros(time), forget)
+        left_over = await self._delete(_LEFT_OVER, to_micros(time), _forget_for_good)
+        return left_over + await self._delete(_BY_TIME, to_micros(time), forget)
 
     async def read_counts(self, guild_id: int | None) -> list[Count]:
         """See Members."""

@@ -23,6 +23,7 @@ from bot.core.ports import Ledger, Members, Store
 from bot.core.reports import Ignored, Mining
 from bot.core.types import QuestionRecord, VerdictName
 from bot.stores import open_sqlite
+from bot.stores.members import SqliteMembers
 from bot.stores.rows import text_key
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.members import MemoryMembers
@@ -147,6 +148,32 @@ async def test_until_when_is_kept_as_long_as_it_is_of_use(tmp_path: Path) -> Non
         # What Ann asked by then is too old to be kept, whoever brings it.
         await store.members.forget_before(LATER)
         assert [row["author_hash"] for row in await store._database.fetch("SELECT * FROM forgotten")] == [BEN]
+
+
+@pytest.mark.parametrize("how", ["forget_author", "opt_out"])
+async def test_who_was_to_be_forgotten_when_the_bot_was_killed_is_forgotten_by_the_next_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    async with open_sqlite(tmp_path / "a.db") as store:
+        place = Place(store, store.members, store.ledger)
+        for text, author in (("mine", ANN), ("mine as well", ANN), ("his", BEN)):
+            await place.ask(text, author)
+        with monkeypatch.context() as killing:
+            # The note that Ann is to be forgotten is written first.
+            killing.setattr(SqliteMembers, "_delete", _die)
+            with pytest.raises(KilledError):
+                await getattr(store.members, how)(ANN, START)
+        assert await store.members.forget_before(START - timedelta(days=90)) == 2
+        assert await place.texts() == ["his"]
+        assert await store.members.forget_before(START - timedelta(days=90)) == 0
+
+
+class KilledError(Exception):
+    """Stands for the end of the process."""
+
+
+async def _die(*_: object) -> int:
+    raise KilledError
 
 
 @given(st.lists(st.tuples(st.sampled_from(["ask", "forget", "opt out", "opt in", "expire"]), st.integers(0, 9))))
