@@ -77,6 +77,17 @@ async def test_a_reply_is_explained_by_its_context_menu(town: Town) -> None:
         assert text_of(await desk.seat.response(used)) == admin_texts.TEST_NOT_OURS
 
 
+async def test_the_title_of_a_forum_post_counts_where_its_answer_is_explained(town: Town) -> None:
+    forum = town.guild.add_forum("questions")
+    town.settings = {"discord": {"watch": [forum.id]}, "store": {"log_questions": False}}
+    async with office(town) as desk, town.seat() as ann:
+        post = await ann.post(forum.id, CARD_QUESTION, "see above")
+        reply = await ann.reply(post)
+        used = await desk.seat.context_menu(admin_texts.MENU_WHY, post.channel_id, reply.id)
+        why = text_of(await desk.seat.response(used))
+        assert f"Question: “{CARD_QUESTION} see above”" in why
+
+
 async def test_a_reply_that_was_not_logged_is_explained_by_what_it_replies_to(town: Town) -> None:
     town.settings = {"store": {"log_questions": False}}
     async with office(town) as desk, town.seat() as ann:

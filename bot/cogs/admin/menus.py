@@ -11,6 +11,7 @@ from discord import app_commands
 from ...core.text import clean
 from ...core.types import Query
 from .. import limits
+from ..incoming import read_text
 from ..rendering import Reply
 from . import texts
 from .responding import settle, show
@@ -63,7 +64,7 @@ class Menus:
     async def _phrase(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """Offer the entries that a message may be a phrasing of."""
         speech = self._speech_of(interaction)
-        await self._desk.offer_entries(interaction, message.content, speech)
+        await self._desk.offer_entries(interaction, read_text(message), speech)
 
     async def _explain(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """Say why one of the bot's replies says what it says."""
@@ -88,9 +89,9 @@ async def _read_question(message: discord.Message) -> str | None:
     if reference is None or reference.message_id is None:
         return None
     if isinstance(reference.resolved, discord.Message):
-        return reference.resolved.content
+        return read_text(reference.resolved)
     try:
         async with asyncio.timeout(FETCH_SECONDS):
-            return (await message.channel.fetch_message(reference.message_id)).content
+            return read_text(await message.channel.fetch_message(reference.message_id))
     except (discord.HTTPException, TimeoutError):
         return None
