@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -24,6 +25,7 @@ PREDICTION_COLUMNS = ("text", "entry", "predicted", "confidence", "verdict")
 PredictionRow: TypeAlias = tuple[str, str | None, str | None, float, str]
 """A row of predictions; an entry that is None becomes an empty field."""
 _SHOWN_COLUMNS = 20
+_FIRST_LINE = re.compile(r"[\r\n]*[^\r\n]*")
 _Record: TypeAlias = tuple[int, list[str]]
 """The line in which it starts, from 1, and its fields."""
 
@@ -122,7 +124,9 @@ def read_rows(path: Path, columns: Sequence[str], filled: Collection[str]) -> li
     # What no record could be made of may have been the header.
     if problems and (not records or problems[0].line < records[0][0]):
         raise FaqInvalidError(problems)
-    header_line, header = records[0] if records else (0, [])
+    header_line, names = records[0] if records else (0, [])
+    # As people write them; the columns that are asked for are in lower case.
+    header = [name.strip().casefold() for name in names]
     if faults := list(_find_header_faults(header, columns)):
         raise FaqInvalidError([Problem(str(path), header_line, verbatim(fault)) for fault in faults])
     rows: list[_Record] = []
@@ -175,7 +179,8 @@ def _unknown(entry: str, count: int, entries: Collection[str]) -> str:
 
 def _read_records(path: Path) -> tuple[list[_Record], list[Problem]]:
     """Return what a file holds, the header included and empty lines left out, and what is no CSV in it."""
-    reader = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
+    text = read_text(path)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_find_delimiter(text), strict=True)
     records: list[_Record] = []
     problems: list[Problem] = []
     while True:
@@ -189,6 +194,12 @@ def _read_records(path: Path) -> tuple[list[_Record], list[Problem]]:
         else:
             if fields:
                 records.append((line, fields))
+
+
+def _find_delimiter(text: str) -> str:
+    """Return what stands between the columns: where commas mark decimals, spreadsheets write semicolons instead."""
+    [header] = _FIRST_LINE.findall(text)[:1]
+    return "," if "," in header else next((mark for mark in ";\t" if mark in header), ",")
 
 
 def _explain(error: csv.Error) -> str:
@@ -208,9 +219,7 @@ def _find_header_faults(header: Sequence[str], columns: Sequence[str]) -> Iterat
         if column not in header:
             found = ", ".join(str(show(name)) for name in header[:_SHOWN_COLUMNS])
             more = " and more" if len(header) > _SHOWN_COLUMNS else ""
-            commas = len(header) == 1 and any(mark in header[0] for mark in ";\t")
-            advice = "separate the columns by commas" if commas else "the first line has to name it"
-            yield f"there is no column {column!r} (found: {found}{more}); {advice}"
+            yield f"there is no column {column!r} (found: {found}{more}); the first line has to name it"
         elif header.count(column) > 1:
             yield f"the column {column!r} is there {header.count(column)} times; keep one"
 

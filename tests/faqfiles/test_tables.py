@@ -86,9 +86,9 @@ def test_an_empty_query_is_a_problem_and_an_empty_entry_is_none(tmp_path: Path) 
             ["t.csv:2: there is no column 'phrasing' (found: 'entry', 'text'); the first line has to name it"],
         ),
         (
-            "entry;phrasing\na;b\n",
+            "entry|phrasing\na|b\n",
             [
-                f"t.csv:1: there is no column {name!r} (found: 'entry;phrasing'); separate the columns by commas"
+                f"t.csv:1: there is no column {name!r} (found: 'entry|phrasing'); the first line has to name it"
                 for name in ("entry", "phrasing")
             ],
         ),
@@ -122,6 +122,16 @@ def test_an_empty_query_is_a_problem_and_an_empty_entry_is_none(tmp_path: Path) 
 )
 def test_a_file_that_is_no_such_table_is_explained(content: str | bytes, expected: list[str], tmp_path: Path) -> None:
     assert problems_of(write(tmp_path, content)) == expected
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+@pytest.mark.parametrize("names", [("entry", "phrasing"), ("Entry ", "PHRASING")])
+def test_spreadsheets_separate_columns_in_several_ways(
+    names: tuple[str, str], mark: str, end: str, tmp_path: Path
+) -> None:
+    path = write(tmp_path, end.join([mark.join(names), mark.join(("a", '"b, c; d"')), ""]))
+    assert read_phrasings(path) == [("a", "b, c; d")]
 
 
 def test_a_text_beyond_all_measure_is_a_problem(tmp_path: Path) -> None:
