@@ -197,9 +197,12 @@ class SqliteTexts:
         if not rows:
             return np.empty((0, 0), dtype=np.float32)
         try:
-            return np.stack([from_bytes(row["embedding"]) for row in rows])
+            embeddings = np.stack([from_bytes(row["embedding"]) for row in rows])
         except ValueError as error:
             raise unusable(self._database.path, f"{DAMAGED_ADVICE} (embeddings: {error})") from error
+        if not np.isfinite(embeddings).all():
+            raise unusable(self._database.path, f"{DAMAGED_ADVICE} (embeddings: one holds what is no number)")
+        return embeddings
 
     def _join(self, parts: Sequence[Embeddings]) -> Embeddings:
         if not parts:

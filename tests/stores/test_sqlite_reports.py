@@ -284,6 +284,16 @@ async def test_embeddings_are_replaced_all_or_none(path: Path) -> None:
         assert len(await store.reports.read_outdated("newer", 9)) == 2
 
 
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+async def test_an_embedding_of_no_numbers_is_told_before_anything_is_compared(path: Path, number: float) -> None:
+    async with open_sqlite(path) as store:
+        await fill(store, "a")
+        await store.add_question(replace(make_question("b"), embedding=row(1, number)))
+        await store.reports.assign_texts(GUILD, "model")
+        with pytest.raises(StoreUnavailableError, match=r"damaged.*no number"):
+            await store.reports.read_texts(GUILD, "model", mined=False, limit=9)
+
+
 async def test_what_is_damaged_is_told(path: Path) -> None:
     async with open_sqlite(path) as store:
         await fill(store, "a", "b")
