@@ -18,7 +18,8 @@ WHAT_TEXT = (
 WHY = "What for"
 WHY_TEXT = (
     "So that the people who look after this server's FAQ see which questions come back. They and whoever runs me can "
-    "read the questions. If they take one over into the FAQ, it stays there, without saying who asked."
+    "read the questions. If they take one over into the FAQ, or want no report to name it again, they keep its text, "
+    "without saying who asked."
 )
 HOW_LONG = "For how long"
 HOW_LONG_TEXT = (
