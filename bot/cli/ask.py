@@ -99,7 +99,9 @@ def _to_table(explanation: Explanation, *, verbose: bool) -> Table:
     head, *rows = _list_hits(explanation, verbose=verbose)
     table = Table(box=None, header_style="bold")
     for number, name in enumerate(head):
-        table.add_column(name, justify="right" if number < len(head) - _TEXTS else "left")
+        is_number = number < len(head) - _TEXTS
+        # In a narrow terminal texts go on below; half an id or half a number helps nobody.
+        table.add_column(name, justify="right" if is_number else "left", no_wrap=is_number, overflow="fold")
     for row in rows:
         table.add_row(*map(escape, row))
     return table
