@@ -178,7 +178,8 @@ class AnswersCog(commands.Cog, name=COG_NAME):
         if interaction.user.id == message.author.id:
             return True
         me = interaction.client.user
-        query = to_query(message, me, self._watched(message.guild)) if me else None
+        # Where the server is not known, it would pass for a direct message.
+        query = to_query(message, me, self._watched(message.guild)) if me and message.guild else None
         return query is not None and self._app.answerer.wants(query)
 
     async def show_entry(self, interaction: discord.Interaction, pressed: EntryButton) -> None:
