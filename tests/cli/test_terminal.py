@@ -81,7 +81,7 @@ async def test_every_form_of_input_does_what_the_help_says(desk: Desk) -> None:
         ("/ask? zebra crossing", "nothing"),
         ("#lounge", "You are in #lounge"),
         ("@Faqtotum when does an elephant sleep", "╭─ You: @Faqtotum when does"),
-        ("> and a giraffe", "╭─ You: and a giraffe"),
+        ("> and how does a giraffe sleep", "╭─ You: and how does a giraffe sleep"),
         ("menu", "only you can see this"),
         ("#questions", "a forum, where what you type opens a post"),
         ("How and when do I sign up for Medicare?", "Automatic answer"),

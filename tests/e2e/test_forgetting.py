@@ -312,5 +312,5 @@ async def test_a_question_in_flight_does_not_outlive_the_deletion(town: Town) ->
         assert hers.author_hash != author_hash(b"k" * 32, town.ann.id)
         later = replace(hers, asked_at=town.clock.now() + timedelta(seconds=1), verdict=VerdictName.NO_MATCH)
         assert await store.add_question(later) is not None
-        exported = await there.desk.app.privacy.export(town.ann.id)
-        assert len(json.loads(json.dumps(exported))) == 1
+        [exported] = await there.desk.app.privacy.export(town.ann.id)
+        assert len(json.loads(exported)["questions"]) == 1
