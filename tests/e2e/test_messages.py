@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
+from importlib import import_module
 
 import aiohttp
 import pytest
 
 from bot.cogs import texts
-from bot.cogs.underway import Underway
 from bot.core.types import VerdictName
 from bot.sandbox import Permission, Seat, SeatFile
 from bot.services import Outcome, ReplyRef
@@ -35,22 +35,24 @@ async def test_a_question_in_a_watched_channel_is_answered(town: Town) -> None:
 async def test_what_was_answered_is_logged_also_where_the_bot_is_stopped_in_between(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    closing, wait = asyncio.Event(), Underway.wait
-
-    async def tell_and_wait(self: Underway, _seconds: float) -> None:
-        closing.set()
-        # A busy machine may take longer than a bot that is told to stop should.
-        await wait(self, PATIENCE_SECONDS)
-
-    monkeypatch.setattr(Underway, "wait", tell_and_wait)
+    closing = asyncio.Event()
     async with Seat(town.sandbox, town.ann) as seat:
         async with town.running() as app:
             record = app.answerer.record
+            # Not imported above: a bot that was stopped took its extension's modules along.
+            underway = import_module("bot.cogs.underway").Underway
+            wait = underway.wait
+
+            async def tell_and_wait(self: object, _seconds: float) -> None:
+                closing.set()
+                # A busy machine may take longer than a bot that is told to stop should.
+                await wait(self, PATIENCE_SECONDS)
 
             async def record_late(outcome: Outcome, reply: ReplyRef | None = None, *, delivered: bool = True) -> None:
                 await closing.wait()
                 await record(outcome, reply, delivered=delivered)
 
+            monkeypatch.setattr(underway, "wait", tell_and_wait)
             monkeypatch.setattr(app.answerer, "record", record_late)
             reply = await seat.reply(await seat.say(town.help.id, CARD_QUESTION))
         (logged,) = await _logged(town, app)
