@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # The model comes from its package; nothing may be fetched while testing.
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+# Some tests import onnxruntime by themselves, which is to tell nobody of it; see bot.core.onnx.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 import pytest
 from hypothesis import settings
