@@ -3,6 +3,8 @@
 Source: Discord's documentation, "Message" and "Message Components" resources, August 2026.
 """
 
+from ..services.report_lists import MAX_BYTES
+
 EMBED_TITLE = 256
 EMBED_DESCRIPTION = 4096
 EMBED_FIELD_VALUE = 1024
@@ -18,8 +20,8 @@ SELECT_OPTIONS = 25
 SELECT_LABEL = 100
 AUTOCOMPLETE_CHOICES = 25
 CHOICE_NAME = 100
-FILE = 10 * 2**20
-"""Bytes of an attached file, in a server without boosts."""
+FILE = MAX_BYTES
+"""Bytes of an attached file, in a server without boosts; who makes lists for reports knows it, too."""
 
 
 def shorten(text: str, limit: int) -> str:
