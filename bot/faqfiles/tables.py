@@ -1,4 +1,4 @@
-"""Labelled tables for measuring: CSV files (RFC 4180, UTF-8) with phrasings, queries and predictions."""
+"""Labelled tables for measuring: CSV files (RFC 4180, in Unicode) with phrasings, queries and predictions."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from ..core.errors import FaqInvalidError, Problem
 from ..core.speech import verbatim
 from ..yamlfile import show, unreadable
+from .encodings import find_encoding
 from .replacing import write_file
 
 if TYPE_CHECKING:
@@ -109,12 +110,22 @@ def write_predictions(path: Path, rows: Iterable[PredictionRow]) -> None:
     write_file(path, table.getvalue().encode())
 
 
+def read_header(path: Path) -> list[str]:
+    """Return the names of a file's columns as `read_rows` compares them; none if that cannot make any of them out.
+
+    Raises:
+        FaqInvalidError: As for `read_text`.
+    """
+    records, _ = _read_records(path)
+    return _fold(records[0][1]) if records else []
+
+
 def read_rows(path: Path, columns: Sequence[str], filled: Collection[str]) -> list[_Record]:
     """Return, of each row, the line and the fields in some columns.
 
     Args:
         path: The file.
-        columns: The columns to return; there may be others.
+        columns: The columns to return, in lower case; there may be others.
         filled: Those that must not be empty.
 
     Raises:
@@ -125,8 +136,7 @@ def read_rows(path: Path, columns: Sequence[str], filled: Collection[str]) -> li
     if problems and (not records or problems[0].line < records[0][0]):
         raise FaqInvalidError(problems)
     header_line, names = records[0] if records else (0, [])
-    # As people write them; the columns that are asked for are in lower case.
-    header = [name.strip().casefold() for name in names]
+    header = _fold(names)
     if faults := list(_find_header_faults(header, columns)):
         raise FaqInvalidError([Problem(str(path), header_line, verbatim(fault)) for fault in faults])
     rows: list[_Record] = []
@@ -145,7 +155,7 @@ def read_rows(path: Path, columns: Sequence[str], filled: Collection[str]) -> li
 
 
 def read_text(path: Path) -> str:
-    """Return what a file in UTF-8 holds.
+    """Return what a file holds that is in UTF-8, or in UTF-16 with a byte order mark.
 
     Raises:
         FaqInvalidError: It cannot be read, is larger than `MAX_BYTES`, or is in another encoding.
@@ -161,12 +171,16 @@ def read_text(path: Path) -> str:
     if len(content) > MAX_BYTES:
         fault = f"is larger than {MAX_BYTES // 2**20} MiB; leave some rows out"
         raise FaqInvalidError([Problem(name, 0, verbatim(fault))])
+    kind = "as CSV " if path.suffix.casefold() == ".csv" else ""
+    advice = f"save it {kind}with the encoding UTF-8"
+    encoding = find_encoding(content)
+    if encoding is None:
+        raise FaqInvalidError([Problem(name, 0, verbatim(f"is in UTF-32; {advice}"))])
     try:
-        return content.decode("utf-8-sig")
+        return content.decode(encoding)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        kind = "as CSV " if path.suffix.casefold() == ".csv" else ""
-        fault = f"is not UTF-8 text; save it {kind}with the encoding UTF-8"
+        fault = f"is not {'UTF-16' if encoding == 'utf-16' else 'UTF-8'} text; {advice}"
         raise FaqInvalidError([Problem(name, line, verbatim(fault))]) from error
 
 
@@ -194,6 +208,11 @@ def _read_records(path: Path) -> tuple[list[_Record], list[Problem]]:
         else:
             if fields:
                 records.append((line, fields))
+
+
+def _fold(names: Sequence[str]) -> list[str]:
+    """Return names of columns without what people write differently."""
+    return [name.strip().casefold() for name in names]
 
 
 def _find_delimiter(text: str) -> str:

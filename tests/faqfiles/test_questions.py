@@ -24,6 +24,7 @@ def written(folder: Path, name: str, content: str | bytes) -> Path:
         ("q.csv", 'asker,text\n1,"Why, then?"\n2,\n3,How?\n', ["Why, then?", "How?"]),
         ("q.csv", "question\nWhy?\n", ["Why?"]),
         ("q.csv", "question,text\nno,yes\n", ["yes"]),
+        ("q.csv", "\nAsker;Question\n1;Why?\n", ["Why?"]),
         ("q.jsonl", '{"text": "Why?", "asker": 1}\n\n{"question": "How\\n?"}\n', ["Why?", "How\n?"]),
         ("q.jsonl", '{"text": ""}\n{"text": "Why?"}', ["Why?"]),
     ],
@@ -41,6 +42,9 @@ def test_questions_come_as_they_stand(tmp_path: Path, name: str, content: str, q
         ("q.csv", "author,question,asker\nann,Why?,ben\n", None, ["ben"]),
         ("q.csv", "author,question,asker\nann,Why?,ben\n", "author", ["ann"]),
         ("q.csv", "text,who\nWhy?,ann\n", "who", ["ann"]),
+        ("q.csv", "Text,Asker\nWhy?,ann\n", None, ["ann"]),
+        ("q.csv", "Question\tAuthor \nWhy?\tann\n", None, ["ann"]),
+        ("q.csv", "text;Posted by\nWhy?;ann\n", "Posted by", ["ann"]),
         (
             "q.jsonl",
             '{"text": "a", "asker": 7}\n{"text": "b", "author": "ann"}\n{"text": "c", "asker": null}\n{"text": "d"}',

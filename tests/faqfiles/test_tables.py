@@ -115,13 +115,20 @@ def test_an_empty_query_is_a_problem_and_an_empty_entry_is_none(tmp_path: Path) 
         ),
         (b"entry,phrasing\na,b\na,caf\xe9\n", ["t.csv:3: is not UTF-8 text; save it as CSV with the encoding UTF-8"]),
         (
-            "entry,phrasing\na,b\n".encode("utf-16"),
-            ["t.csv:1: is not UTF-8 text; save it as CSV with the encoding UTF-8"],
+            "entry,phrasing\na,b\n".encode("utf-16")[:-1],
+            ["t.csv:2: is not UTF-16 text; save it as CSV with the encoding UTF-8"],
         ),
+        ("entry,phrasing\na,b\n".encode("utf-32"), ["t.csv: is in UTF-32; save it as CSV with the encoding UTF-8"]),
     ],
 )
 def test_a_file_that_is_no_such_table_is_explained(content: str | bytes, expected: list[str], tmp_path: Path) -> None:
     assert problems_of(write(tmp_path, content)) == expected
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_byte_order_mark_tells_the_encoding(encoding: str, tmp_path: Path) -> None:
+    path = write(tmp_path, "entry\tphrasing\na\tÜber – 日本\n".encode(encoding))
+    assert read_phrasings(path) == [("a", "Über – 日本")]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])

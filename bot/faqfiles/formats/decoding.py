@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from enum import Enum, auto
 from pathlib import PurePath
 
 from ...core.speech import sentence
+from ..encodings import find_encoding
 from .model import Format, invalid
 from .tables import first_fields, is_header
 
@@ -26,8 +26,6 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """Begins what Office wrote until 2007, and workbooks with a password since. Source: [MS-CFB], section 2.2."""
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 """The stream in which a workbook with a password lies. Source: [MS-OFFCRYPTO], section 2.3.4.4."""
-_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_UTF32_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 _SAVE_AS_UTF8 = sentence("save it with the encoding UTF-8 (in Excel: File, Save As, “CSV UTF-8”)")
 
 _SUFFIXES = {
@@ -75,9 +73,9 @@ def decode(content: bytes, name: str) -> str:
     Raises:
         FaqInvalidError: It is in another encoding, is no text, or has nothing in it.
     """
-    if content.startswith(_UTF32_MARKS):
+    encoding = find_encoding(content)
+    if encoding is None:
         raise invalid(name, sentence("is in UTF-32; {advice}", advice=_SAVE_AS_UTF8))
-    encoding = next((encoding for mark, encoding in _MARKS if content.startswith(mark)), "utf-8")
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
