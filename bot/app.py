@@ -113,6 +113,8 @@ class App(Basis):
         nightly: Posts those that are due.
         refresher: Shows those anew that name what was deleted since.
         renewer: Embeds again what another model has embedded.
+        knows_members: Whether the key of the askers' pseudonyms is the one under which members have decided what is
+            kept of them; with another it counts for nobody.
     """
 
     editor: Editor
@@ -123,6 +125,7 @@ class App(Basis):
     nightly: Nightly
     refresher: Refresher
     renewer: Renewer
+    knows_members: bool
 
 
 @asynccontextmanager
@@ -155,7 +158,8 @@ async def open_app(
     own = build_embedder(config, on_progress=on_progress, apart=True) if embedder is None else nullcontext(embedder)
     async with _open(config, clock, own) as (basis, store, batching, key):
         knowledge, clock, ledger, settings = basis.knowledge, basis.clock, basis.ledger, basis.settings
-        if problem := await services.find_key_problem(store, store.members, key):
+        problem = await services.find_key_problem(store, store.members, key)
+        if problem:
             _log.warning("%s", problem)
         renewer = services.Renewer(store.reports, batching)
         miner = services.Miner(store.reports, batching)
@@ -177,6 +181,7 @@ async def open_app(
             nightly=services.Nightly(reporter, store.reports, store, clock, settings, holder),
             refresher=services.Refresher(store.reports, store.stale, clock, holder),
             renewer=renewer,
+            knows_members=problem is None,
         )
 
 

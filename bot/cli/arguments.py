@@ -248,7 +248,12 @@ def _compile(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _check(_: argparse.ArgumentParser) -> None: ...
+def _check(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--accept-key",
+        action="store_true",
+        help="the key of the askers' pseudonyms that is in use is the right one, as the old one is lost",
+    )
 
 
 _COMMANDS = {

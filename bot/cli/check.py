@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from rich.console import Console
 from ..app import build_embedder, build_reranker, build_source, read_author_key
 from ..core.errors import FaqtotumError, StoreUnavailableError
 from ..matching import MIN_ENTRIES, MIN_PHRASINGS, build_corpus, is_too_small
-from ..services import find_key_problem
+from ..services import accept_key, find_key_problem
 from ..stores import open_sqlite
 from .common import embedding_progress, load_config
 
@@ -33,15 +34,15 @@ def run(arguments: Namespace) -> int:
         console.print("The FAQ files, the model and the database are checked once the configuration is mended.")
         return 1
     console.print("[green]✓[/] configuration")
-    return asyncio.run(_check(config, console))
+    return asyncio.run(_check(config, console, accepting=arguments.accept_key))
 
 
-async def _check(config: Config, console: Console) -> int:
+async def _check(config: Config, console: Console, *, accepting: bool) -> int:
     checks: dict[str, Callable[[Config], Awaitable[str]]] = {
         "FAQ files": _check_faq,
         "model": _check_model,
         **({"reranker": _check_reranker} if build_reranker(config) else {}),
-        "database": _check_store,
+        "database": functools.partial(_check_store, accept=accepting),
     }
     failures = 0
     for name, check in checks.items():
@@ -88,12 +89,15 @@ async def _check_reranker(config: Config) -> str:
     return "none"
 
 
-async def _check_store(config: Config) -> str:
+async def _check_store(config: Config, *, accept: bool) -> str:
     async with open_sqlite(config.store.path) as store:
         if damage := await store.find_damage():
             problems = "\n".join(damage)
             raise StoreUnavailableError(
                 f"{config.store.path} is damaged; put a backup in its place, or move it away to begin anew:\n{problems}"
             )
-        problem = await find_key_problem(store, store.members, read_author_key(config))
+        key = read_author_key(config)
+        if accept:
+            await accept_key(store, key)
+        problem = await find_key_problem(store, store.members, key)
         return f"{config.store.path} is sound" + (f"\n    {problem}" if problem else "")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .overlapping import Overlap, advise, find_overlap
     from .past import History, HistoryError, Page, PastMessage, Place, PlaceError
     from .previewing import Impact, Near, Preview, Previewer
-    from .privacy import Privacy, find_key_problem
+    from .privacy import Privacy, accept_key, find_key_problem
     from .refreshing import Refresher
     from .renewing import Renewer
     from .reporting import Reporter
@@ -80,6 +80,7 @@ __all__ = [
     "Share",
     "Snapshot",
     "Tally",
+    "accept_key",
     "advise",
     "explain",
     "find_key_problem",
@@ -161,7 +162,7 @@ __getattr__ = lazily(
             "Preview",
             "Previewer",
         ),
-        "privacy": ("Privacy", "find_key_problem"),
+        "privacy": ("Privacy", "accept_key", "find_key_problem"),
         "refreshing": ("Refresher",),
         "renewing": ("Renewer",),
         "reporting": ("Reporter",),

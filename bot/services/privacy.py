@@ -61,10 +61,16 @@ async def find_key_problem(store: Store, members: Members, author_key: bytes) ->
         return (
             "the key of the askers' pseudonyms is not the one under which members opted out or had their questions "
             "deleted: the bot does not recognise them and logs what they ask; put the old key back (author.key beside "
-            "the database, FAQTOTUM_AUTHOR_KEY or store.author_key), or have them opt out again if it is lost"
+            "the database, FAQTOTUM_AUTHOR_KEY or store.author_key); if it is lost, run `faqtotum check "
+            "--accept-key` and have them opt out again"
         )
-    await store.write_note(_KEY_NOTE, found)
+    await accept_key(store, author_key)
     return None
+
+
+async def accept_key(store: Store, author_key: bytes) -> None:
+    """Take a key of the members' pseudonyms for the right one from now on, whoever is not recognised with it."""
+    await store.write_note(_KEY_NOTE, key_fingerprint(author_key))
 
 
 class Privacy:

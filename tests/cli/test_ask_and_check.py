@@ -188,6 +188,8 @@ def test_check_tells_when_those_who_opted_out_are_not_recognised(
     assert "put the old key back" not in said(capsys, "check")
     monkeypatch.setenv(AUTHOR_KEY_VARIABLE, "x" * 32)
     assert "put the old key back" in said(capsys, "check")
+    assert "put the old key back" not in said(capsys, "check", "--accept-key")
+    assert "put the old key back" not in said(capsys, "check")
 
 
 def test_check_is_content_with_a_reranker_that_is_there(

@@ -234,6 +234,14 @@ async def test_the_database_does_not_answer(town: Town, monkeypatch: pytest.Monk
         assert bad(await examine(town, seat)) == [f"{FAULT} The database does not work: disk I/O error"]
 
 
+async def test_the_key_of_those_who_opted_out_is_lost(town: Town) -> None:
+    async with town.running() as app:
+        await app.privacy.opt_out(7)
+    town.settings = {"store": {"author_key": "another key of enough bytes"}}
+    [told] = bad(await diagnose(town))
+    assert told.startswith(f"{FAULT} I do not recognise who opted out")
+
+
 async def test_questions_are_not_logged(town: Town) -> None:
     town.settings = {"store": {"log_questions": False}}
     [found] = bad(await diagnose(town))

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from bot.core.edits import DRAFT_KEPT, Draft
 from bot.core.members import Holding, Retracted
 from bot.core.privacy import author_hash
-from bot.services import Privacy, find_key_problem
+from bot.services import Privacy, accept_key, find_key_problem
 from bot.services.report_lists import MAX_BYTES
 from tests.fakes.clock import FrozenClock
 from tests.fakes.ledger import MemoryLedger
@@ -179,3 +179,7 @@ async def test_another_key_is_told_as_long_as_somebody_has_decided_something(sto
     assert not await look(KEY)
     assert KEY.hex() not in str(store.notes)
     assert author_hash(KEY, ANN).hex() not in str(store.notes)
+    # The old one is lost for good.
+    await accept_key(store, b"x" * 32)
+    assert not await look(b"x" * 32)
+    assert await look(KEY)

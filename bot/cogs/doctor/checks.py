@@ -271,6 +271,15 @@ def check_damage(damage: Sequence[str]) -> Finding:
     return Finding(Level.OK, sentence("The database is sound."))
 
 
+def check_members(*, known: bool) -> list[Finding]:
+    """Tell whether members who decided what is kept of them are recognised."""
+    if known:
+        return []
+    what = sentence("I do not recognise who opted out or had questions deleted: the key for that is another one now.")
+    advice = sentence("Whoever runs the bot runs `faqtotum check`, which says what to do, and restarts the bot.")
+    return [Finding(Level.FAULT, what, advice)]
+
+
 def check_log(*, log_questions: bool, newest: datetime | None) -> Finding:
     """Tell whether questions are kept, and when the last one was."""
     if not log_questions:

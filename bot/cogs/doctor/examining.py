@@ -63,6 +63,7 @@ class Doctor:
             await self._check_files(),
             await self._check_model(guild),
             *await self._check_database(guild, settings),
+            *checks.check_members(known=self._app.knows_members),
             *checks.check_roles(settings.admin_roles, {role.id for role in guild.roles}),
             *checks.check_report(settings, report),
         ]
