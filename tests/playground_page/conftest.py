@@ -29,13 +29,15 @@ AXE = Path(__file__).parents[2] / "playground" / "node_modules" / "axe-core" / "
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave the tests of this folder out, with the reason, where they cannot run."""
+    """Leave the tests of this folder out, with the reason, where they cannot run, and out of the coverage anyway."""
     reason = _missing()
-    if reason is None:
-        return
     for item in items:
         # What asks for no seat reads files only.
-        if Path(__file__).parent in item.path.parents and "sit" in getattr(item, "fixturenames", ()):
+        if Path(__file__).parent not in item.path.parents or "sit" not in getattr(item, "fixturenames", ()):
+            continue
+        # What is tested is the page; the code behind it has tests of its own, for which no browser has to wait.
+        item.add_marker(pytest.mark.no_cover)
+        if reason is not None:
             item.add_marker(pytest.mark.skip(reason=reason))
 
 

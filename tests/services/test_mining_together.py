@@ -143,6 +143,7 @@ turn = st.tuples(st.just("step"), st.integers(0, 1), st.integers(1, 4))
 plans = st.lists(turn | turn | act, max_size=40)
 
 
+@pytest.mark.no_cover
 @given(
     asked=st.lists(st.integers(0, 71), max_size=6),
     plan=plans,
@@ -217,6 +218,7 @@ async def _run(
     return counts
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("mined", "a", "b"),
     [(None, (LOW, False), (LOW, False)), (HIGH, (HIGH, True), (LOW, False)), (LOW, (LOW, False), (LOW, True))],

@@ -143,6 +143,7 @@ def test_a_bare_list_in_yaml_keeps_its_lines() -> None:
     assert problem_of("- question: How?\n  answer:\n    - x\n", "a.yaml").startswith("a.yaml:2: entries[1].answer")
 
 
+@pytest.mark.no_cover
 def test_too_many_rows_and_entries_are_told_at_once() -> None:
     started = time.process_time()
     rows = "".join(f"What is {number}?,A number\n" for number in range(MAX_ENTRIES + 1))
@@ -186,6 +187,7 @@ def test_a_name_is_only_a_name() -> None:
         read_faq(b"", "../../etc/passwd\0.csv")
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     "line",
     [
@@ -212,6 +214,7 @@ def test_markdown_that_means_harm(line: str) -> None:
     assert time.process_time() - started < SECONDS
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("content", "name", "words"),
     [

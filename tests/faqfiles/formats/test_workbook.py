@@ -140,6 +140,7 @@ def test_errors_in_cells_are_told() -> None:
     assert "cell FAQ!B2: holds the error #REF!" in problem_of(with_rows(rows), "faq.xlsx")
 
 
+@pytest.mark.no_cover
 def test_a_million_empty_rows_take_no_time() -> None:
     started = time.process_time()
     rows = HEADER + b'<row r="2">' + text_cell("A2", "How?") + text_cell("B2", "So.") + b"</row>"
@@ -164,6 +165,7 @@ def test_columns_far_to_the_right_are_not_looked_at() -> None:
     assert pairs(read(with_rows(rows), "faq.xlsx")) == [("How?", "So.")]
 
 
+@pytest.mark.no_cover
 def test_too_many_rows_are_told() -> None:
     rows = b"".join(b'<row r="%d"><c r="A%d"><v>1</v></c></row>' % (number, number) for number in range(1, 100_003))
     assert "sheet 'FAQ': has more than 100,000 rows" in problem_of(with_rows(rows), "faq.xlsx")
