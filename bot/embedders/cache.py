@@ -9,7 +9,7 @@ import os
 import shutil
 import sys
 import tempfile
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias
 from ..core.installed import installed_version
 from .bfloat16 import LIBRARY
 from .settings import BFLOAT16, EncoderSettings
-from .tidying import MANIFEST, one_at_a_time, remove_unused
+from .tidying import MANIFEST, at_work, one_at_a_time, remove_left_over, remove_unused
 from .weights import hash_file
 
 if TYPE_CHECKING:
@@ -159,12 +159,19 @@ class CompiledCache:
             OSError: The cache cannot be written to, or has too little room.
         """
         self.root.mkdir(parents=True, exist_ok=True)
-        _check_free(self.root, needed)
-        work = Path(tempfile.mkdtemp(prefix="new-", dir=self.root))
-        try:
+        with ExitStack() as stack:
+            with one_at_a_time(self.root):
+                remove_left_over(self.root)
+                _check_free(self.root, needed)
+                work = Path(tempfile.mkdtemp(prefix="new-", dir=self.root))
+                stack.callback(shutil.rmtree, work, ignore_errors=True)
+                stack.enter_context(at_work(work))
             yield work
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
+
+    def remove_left_over(self) -> None:
+        """Remove what a process that was killed while it compiled has left behind."""
+        with suppress(OSError), one_at_a_time(self.root):
+            remove_left_over(self.root)
 
     def check_room(self, work: Path, needed: int, largest: int) -> None:
         """Make sure that there was room left when compiling into a folder failed; to be called before it is emptied.

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+import signal
 import time
 from functools import partial
 from typing import TYPE_CHECKING
 
 from ..core.errors import EmbedderUnavailableError
-from .apart import compile_apart
+from .apart import EndedError, compile_apart
 from .bfloat16 import find_obstacle
 from .cache import CompiledCache, DamagedError, Manifest, check_files, default_cache_folder, describe_source
 from .carried import is_carried, open_carried
@@ -32,6 +33,10 @@ _log = logging.getLogger(__name__)
 
 _COPIES = 3
 """Of the weights, while a model is compiled: as exported, optimised, and as they stay."""
+
+_MEMORY = (
+    "the default model takes some 700 MB, once; have it compiled on a larger machine (`faqtotum compile --output DIR`)"
+)
 
 _REMEDY = "set model.engine to auto or torch in the config"
 
@@ -236,14 +241,22 @@ class EngineLoader:
         return self._compile_into(work, folder, size, again=False)
 
     def _compile_apart(self, folder: Path) -> Manifest | None:
-        """Return the manifest of a model that another process has compiled, None if none did."""
+        """Return the manifest of a model that another process has compiled, None if none did.
+
+        Raises:
+            UnusableError: The operating system ended that process.
+        """
         if not self._apart:
             return None
         # Here too, so that nobody waits for a process to say that the weights are altered.
         self._check(folder)
-        came_to_an_end = compile_apart(
-            self._name, folder, precision=self._precision, cache=self.cache.root, threads=self._threads
-        )
+        try:
+            came_to_an_end = compile_apart(
+                self._name, folder, precision=self._precision, cache=self.cache.root, threads=self._threads
+            )
+        except EndedError as error:
+            self.cache.remove_left_over()
+            raise UnusableError(_explain(error)) from error
         manifest = self.find(folder) if came_to_an_end else None
         if manifest is not None:
             _tell(manifest)
@@ -272,6 +285,12 @@ class EngineLoader:
         )
         hold(slot, encoder)
         return encoder
+
+
+def _explain(error: EndedError) -> str:
+    if error.signal == signal.SIGKILL:
+        return f"the process that compiled it was killed, as happens to those that take too much memory; {_MEMORY}"
+    return f"the process that compiled it was ended by signal {error.signal}"
 
 
 def _empty(folder: Path) -> None:

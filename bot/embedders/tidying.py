@@ -45,6 +45,29 @@ def hold(slot: Path, holder: object) -> None:
 
 
 @contextmanager
+def at_work(folder: Path) -> Generator[None]:
+    """Keep others from taking a folder for left over; to be begun and made within `one_at_a_time`."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):
+            fcntl.flock(opened, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(opened)
+
+
+def remove_left_over(root: Path) -> None:
+    """Remove from a cache what nobody is at work on any more; to be called within `one_at_a_time`.
+
+    Where there are no locks it stays for `UNUSED_SECONDS`, see `remove_unused`.
+    """
+    for folder in root.iterdir():
+        if _LEFT_OVER.fullmatch(folder.name) and folder.is_dir():
+            with suppress(OSError), _locked(folder):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
 def one_at_a_time(folder: Path) -> Generator[None]:
     """Wait until nobody else does so with a folder; where there are no locks, go on at once."""
     opened = os.open(folder, os.O_RDONLY)
@@ -98,7 +121,7 @@ def _is_unused(folder: Path, slot: Path, weights: str, before: float) -> bool:
 
 @contextmanager
 def _locked(file: Path) -> Generator[None]:
-    """Hold a file that nobody else holds.
+    """Hold a file or folder that nobody else holds.
 
     Raises:
         OSError: Somebody holds it.

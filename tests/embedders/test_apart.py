@@ -66,6 +66,39 @@ def test_where_no_process_does_it_this_one_does(
     assert isinstance(loader(tmp_path / "cache")(folder), CompiledEncoder)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not choose whom to end")
+def test_where_memory_runs_out_the_other_process_is_the_one_to_be_ended() -> None:
+    script = (
+        "import json, pathlib\n"
+        "from bot.embedders import EngineLoader, apart\n"
+        "EngineLoader.compile = lambda *_: print(pathlib.Path('/proc/self/oom_score_adj').read_text())\n"
+        "apart.main([json.dumps([None, '', 'float32', '', 1])])\n"
+    )
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 - our own script
+    assert done.stdout.split() == ["1000"]
+
+
+@pytest.mark.parametrize(("signal", "words"), [("KILL", "too much memory"), ("ILL", "ended by signal 4")])
+def test_what_ended_the_other_process_does_not_end_this_one(
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    signal: str,
+    words: str,
+) -> None:
+    program = tmp_path / "python"
+    left_over = tmp_path / "cache" / "new-x"
+    program.write_text(f"#!/bin/sh\nmkdir -p '{left_over}'\nkill -s {signal} $$\n")
+    program.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(program))
+    monkeypatch.setattr(EngineLoader, "compile", lambda *_: pytest.fail("compiled here"))
+    assert not isinstance(loader(tmp_path / "cache")(folder), CompiledEncoder)
+    assert words in caplog.text
+    assert not [*left_over.parent.iterdir()]
+
+
 def test_a_cache_that_cannot_be_written_to_is_told_as_ever(
     folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from bot.embedders import EngineLoader
 from bot.embedders.cache import CompiledCache
-from bot.embedders.tidying import MANIFEST, UNUSED_SECONDS, hold, remove_unused
+from bot.embedders.tidying import MANIFEST, UNUSED_SECONDS, hold, remove_left_over, remove_unused
 from tests.embedders.small import save_embedding_model
 
 if TYPE_CHECKING:
@@ -78,6 +78,28 @@ def test_what_a_killed_process_left_behind_goes_likewise(tmp_path: Path, kept: P
         os.utime(folder, (changed, changed))
     assert remove_unused(kept, "w", NOW) == [old]
     assert sorted(tmp_path.iterdir()) == [kept, young]
+
+
+def test_what_a_killed_process_left_behind_goes_before_the_next_compiles(tmp_path: Path, kept: Path) -> None:
+    cache = CompiledCache(tmp_path)
+    (tmp_path / "new-a").mkdir()
+    (tmp_path / "new-a" / "model.bin").touch()
+    with cache.prepare(0) as first, cache.prepare(0) as second:
+        assert sorted(tmp_path.iterdir()) == sorted([kept, first, second])
+        cache.remove_left_over()
+        assert first.exists()
+    assert [*tmp_path.iterdir()] == [kept]
+
+
+def test_where_there_are_no_locks_what_may_be_in_use_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    with CompiledCache(tmp_path).prepare(0) as work:
+        remove_left_over(tmp_path)
+        assert work.exists()
+    assert [*tmp_path.iterdir()] == []
 
 
 def test_a_folder_that_is_gone_can_be_held(tmp_path: Path) -> None:
