@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import os
+import pkgutil
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -20,6 +22,7 @@ os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 import pytest
 from hypothesis import is_hypothesis_test, settings
 
+import bot
 from bot.app import build_embedder, build_engine_loader
 from bot.config import Config
 from bot.embedders import DEFAULT_MODEL, find_weights
@@ -37,6 +40,12 @@ if TYPE_CHECKING:
 settings.register_profile("patient", deadline=timedelta(seconds=30))
 settings.register_profile("thorough", settings.get_profile("patient"), max_examples=1000)
 settings.load_profile("patient")
+
+# Most are imported when a name of theirs is first used. Which test that is must not count for the coverage: in some of
+# them it is not traced.
+for _module in pkgutil.walk_packages(bot.__path__, "bot."):
+    if _module.name != "bot.__main__":
+        importlib.import_module(_module.name)
 
 FAQS = Path(__file__).parents[1] / "faq_data"
 SLOW_FIXTURES = {"model", "seed", "compiled"}

@@ -99,9 +99,11 @@ def test_with_an_outline_the_very_same_rows_are_found(
 
 
 def test_an_outline_leaves_few_rows_where_some_are_close(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "FEWEST_OUTLINED", 1)
     rows = wide_rows(5000, 1, 3.0)
+    plain = ExactSearch(rows, np.zeros(1, dtype=np.intp)).nearest(rows[:1], 5)
+    monkeypatch.setattr(search, "FEWEST_OUTLINED", 1)
     outlined = ExactSearch(rows, np.zeros(1, dtype=np.intp))
+    assert [side.tolist() for side in outlined.nearest(rows[:1], 5)] == [side.tolist() for side in plain]
     likely = outlined._find_likely(rows[:1], 5)
     assert likely is not None
     assert 5 <= len(likely) < 500

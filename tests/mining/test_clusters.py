@@ -168,6 +168,10 @@ def as_sets(labels: np.ndarray) -> set[frozenset[int]]:
     return {frozenset(np.flatnonzero(labels == label).tolist()) for label in set(labels.tolist())}
 
 
+def test_one_row_is_linked_with_nothing() -> None:
+    assert link(random_rows(1, 6, 0), np.zeros(1, np.float32), 1.0).tolist() == [0]
+
+
 @settings(deadline=None)
 @given(st.integers(1, 40), st.integers(0, 99), st.floats(0.3, 1.4))
 def test_direct_linkage_is_average_linkage(count: int, seed: int, cut: float) -> None:

@@ -167,6 +167,34 @@ async def test_what_was_interrupted_is_gone_on_with(monkeypatch: pytest.MonkeyPa
     assert await night.pairs() == await night.expected()
 
 
+class Overtaken(MemoryReports):
+    """Somebody else begins anew just before pairs are kept for the n-th time."""
+
+    calls = 0
+    overtaken_at = 0
+
+    async def keep_pairs(self, guild_id: int, generation: int, pairs: Any, mined: Any) -> int | None:  # noqa: ANN401 - see the port
+        self.calls += 1
+        if self.calls == self.overtaken_at:
+            await self.restart_mining(guild_id, Mining("table", THRESHOLD))
+        return await super().keep_pairs(guild_id, generation, pairs, mined)
+
+
+@pytest.mark.parametrize("overtaken_at", range(1, 7))
+async def test_where_somebody_else_begins_anew_so_does_this_one(
+    monkeypatch: pytest.MonkeyPatch, overtaken_at: int
+) -> None:
+    monkeypatch.setattr(mining, "PAGE", 2)
+    night = Night()
+    night.reports = Overtaken(night.store)
+    night.reports.overtaken_at = overtaken_at
+    night.miner = Miner(night.reports, night.embedder)
+    await night.log(0, 5, 10, 15, 20, 25)
+    assert await night.miner.mine(GUILD, THRESHOLD) == len(await night.expected()) > 0
+    assert night.reports.calls > overtaken_at
+    assert await night.pairs() == await night.expected()
+
+
 async def test_a_lower_threshold_mines_anew_and_a_higher_one_keeps_what_there_is(night: Night) -> None:
     await night.log(0, 30, 60)
     assert await night.miner.mine(GUILD, 0.95) == 0

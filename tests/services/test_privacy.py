@@ -108,6 +108,17 @@ def test_an_export_is_split_into_files_that_together_hold_everything(asked: list
     assert all(len(content) <= 1_000 + more or len(own) == 1 for content, own in zip(contents, found, strict=True))
 
 
+async def test_an_export_that_is_too_large_for_one_file_comes_in_two(privacy: Privacy, store: MemoryStore) -> None:
+    for number in range(2):
+        await ask(store, f"question {number} {'x' * 600}")
+    [whole] = await privacy.export(ANN)
+    contents = await privacy.export(ANN, max_bytes=len(whole) - 1)
+    assert [[one["text"][:10] for one in json.loads(content)["questions"]] for content in contents] == [
+        ["question 0"],
+        ["question 1"],
+    ]
+
+
 async def test_thousands_of_questions_fit_a_file_of_discord(privacy: Privacy, store: MemoryStore) -> None:
     embedding = np.random.default_rng(0).normal(size=384).astype(np.float32)
     for _ in range(2_500):
