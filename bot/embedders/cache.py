@@ -314,11 +314,15 @@ def _to_stats(read: Mapping[str, Sequence[int]]) -> dict[str, tuple[int, int]]:
 def default_cache_folder() -> Path:
     """Return the folder that the environment names, else where a user's programs keep what they can make anew.
 
-    That is after the XDG Base Directory Specification, on macOS after Apple's File System Programming Guide.
+    That is after the XDG Base Directory Specification, on macOS after Apple's File System Programming Guide. For a user
+    without a home, as containers may run programs for, it lies in the working folder.
     """
     if named := os.environ.get(CACHE_VARIABLE, ""):
         return Path(named)
     if base := os.environ.get("XDG_CACHE_HOME", ""):
         return Path(base) / "faqtotum"
-    home = Path.home()
+    try:
+        home = Path.home()
+    except RuntimeError:
+        home = Path.cwd()
     return (home / "Library" / "Caches" if sys.platform == "darwin" else home / ".cache") / "faqtotum"

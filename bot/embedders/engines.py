@@ -38,6 +38,9 @@ _MEMORY = (
     "the default model takes some 700 MB, once; have it compiled on a larger machine (`faqtotum compile --output DIR`)"
 )
 
+_OTHER_CACHE = (
+    "name one in model.cache, or in the environment variable FAQTOTUM_CACHE, that has room for the bot's user"
+)
 _REMEDY = "set model.engine to auto or torch in the config"
 
 
@@ -201,7 +204,9 @@ class EngineLoader:
         except OSError as error:
             if error.errno is None:  # the model's library: it raises such without a number about what it cannot find
                 raise
-            raise UnusableError(f"the cache folder {self.cache.root} cannot be used ({error.strerror})") from error
+            raise UnusableError(
+                f"the cache folder {self.cache.root} cannot be used ({error.strerror}); {_OTHER_CACHE}"
+            ) from error
         except MemoryError as error:
             raise UnusableError("there is too little memory to compile it") from error
         _tell(manifest)

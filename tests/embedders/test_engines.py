@@ -511,6 +511,17 @@ def test_the_cache_is_where_the_environment_says(monkeypatch: pytest.MonkeyPatch
     assert default_cache_folder() == tmp_path / "home" / "Library" / "Caches" / "faqtotum"
 
 
+def test_a_user_without_a_home_has_the_cache_in_the_working_folder(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for variable in (CACHE_VARIABLE, "XDG_CACHE_HOME", "HOME"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr(os, "getuid", lambda: 2_000_000_000)
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.chdir(tmp_path)
+    assert default_cache_folder() == tmp_path / ".cache" / "faqtotum"
+
+
 async def test_a_piece_for_a_graphics_card_is_larger(tmp_path: Path) -> None:
     calls: list[int] = []
 
