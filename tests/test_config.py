@@ -1,3 +1,4 @@
+import zoneinfo
 from math import inf, nan
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -44,6 +45,15 @@ def test_the_example_says_every_default() -> None:
     assert config.store.path == EXAMPLE.parent / StoreConfig().path
     assert config.store.log_questions == StoreConfig().log_questions
     assert config.model == ModelConfig()
+
+
+def test_time_zones_are_known_where_the_system_has_none(tmp_path: Path) -> None:
+    try:
+        zoneinfo.reset_tzpath(to=())
+        assert load(tmp_path, "report: {time_zone: Europe/Berlin}\n").report.time_zone == "Europe/Berlin"
+        assert zoneinfo.ZoneInfo.no_cache("Europe/Berlin").key == "Europe/Berlin"
+    finally:
+        zoneinfo.reset_tzpath()
 
 
 def test_the_example_shows_every_key() -> None:
