@@ -38,9 +38,8 @@ _MEMORY = (
     "the default model takes some 700 MB, once; have it compiled on a larger machine (`faqtotum compile --output DIR`)"
 )
 
-_OTHER_CACHE = (
-    "name one in model.cache, or in the environment variable FAQTOTUM_CACHE, that has room for the bot's user"
-)
+_OTHER_CACHE = "name another in model.cache or in the environment variable FAQTOTUM_CACHE"
+
 _REMEDY = "set model.engine to auto or torch in the config"
 
 
