@@ -252,7 +252,7 @@ def _check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--accept-key",
         action="store_true",
-        help="the key of the askers' pseudonyms that is in use is the right one, as the old one is lost",
+        help="from now on take the key of the askers' pseudonyms for the right one, as the old one is lost",
     )
 
 
