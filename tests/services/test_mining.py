@@ -25,7 +25,7 @@ from tests.fakes.table import TableEmbedder
 from tests.stores.records import make_question
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from bot.core.types import Embeddings
 
@@ -139,60 +139,54 @@ async def test_any_division_into_nights_finds_what_one_night_does(
     assert total == len(await night.pairs())
 
 
-class BreaksOff(MemoryReports):
-    """Fails when pairs are kept for the n-th time."""
+class Disturbed(MemoryReports):
+    """Has something happen just before pairs are kept for the n-th time."""
 
-    calls = 0
-    fails_at = 0
+    def __init__(self, store: MemoryStore, disturb: Callable[[MemoryReports], Awaitable[None]], at: int) -> None:
+        super().__init__(store)
+        self.calls = 0
+        self._disturb, self._at = disturb, at
 
     async def keep_pairs(self, guild_id: int, generation: int, pairs: Any, mined: Any) -> int | None:  # noqa: ANN401 - see the port
         self.calls += 1
-        if self.calls == self.fails_at:
-            raise RuntimeError("the process ends here")
+        if self.calls == self._at:
+            await self._disturb(self)
         return await super().keep_pairs(guild_id, generation, pairs, mined)
+
+
+async def break_off(_: MemoryReports) -> None:
+    raise RuntimeError("the process ends here")
+
+
+async def begin_anew(reports: MemoryReports) -> None:
+    await reports.restart_mining(GUILD, Mining("table", THRESHOLD))
+
+
+@pytest.fixture
+async def paged(night: Night, monkeypatch: pytest.MonkeyPatch) -> Night:
+    """Six questions, of which two are mined at a time."""
+    monkeypatch.setattr(mining, "PAGE", 2)
+    await night.log(0, 5, 10, 15, 20, 25)
+    return night
 
 
 @pytest.mark.parametrize("fails_at", range(1, 7))
-async def test_what_was_interrupted_is_gone_on_with(monkeypatch: pytest.MonkeyPatch, fails_at: int) -> None:
-    monkeypatch.setattr(mining, "PAGE", 2)
-    night = Night()
-    night.reports = BreaksOff(night.store)
-    night.reports.fails_at = fails_at
-    night.miner = Miner(night.reports, night.embedder)
-    await night.log(0, 5, 10, 15, 20, 25)
+async def test_what_was_interrupted_is_gone_on_with(paged: Night, fails_at: int) -> None:
+    paged.reports = Disturbed(paged.store, break_off, fails_at)
+    miner = Miner(paged.reports, paged.embedder)
     with pytest.raises(RuntimeError, match="ends here"):
-        await night.miner.mine(GUILD, THRESHOLD)
-    await night.miner.mine(GUILD, THRESHOLD)
-    assert len(await night.pairs()) == len(await night.expected()) > 0
-    assert await night.pairs() == await night.expected()
-
-
-class Overtaken(MemoryReports):
-    """Somebody else begins anew just before pairs are kept for the n-th time."""
-
-    calls = 0
-    overtaken_at = 0
-
-    async def keep_pairs(self, guild_id: int, generation: int, pairs: Any, mined: Any) -> int | None:  # noqa: ANN401 - see the port
-        self.calls += 1
-        if self.calls == self.overtaken_at:
-            await self.restart_mining(guild_id, Mining("table", THRESHOLD))
-        return await super().keep_pairs(guild_id, generation, pairs, mined)
+        await miner.mine(GUILD, THRESHOLD)
+    await miner.mine(GUILD, THRESHOLD)
+    assert len(await paged.pairs()) == len(await paged.expected()) > 0
+    assert await paged.pairs() == await paged.expected()
 
 
 @pytest.mark.parametrize("overtaken_at", range(1, 7))
-async def test_where_somebody_else_begins_anew_so_does_this_one(
-    monkeypatch: pytest.MonkeyPatch, overtaken_at: int
-) -> None:
-    monkeypatch.setattr(mining, "PAGE", 2)
-    night = Night()
-    night.reports = Overtaken(night.store)
-    night.reports.overtaken_at = overtaken_at
-    night.miner = Miner(night.reports, night.embedder)
-    await night.log(0, 5, 10, 15, 20, 25)
-    assert await night.miner.mine(GUILD, THRESHOLD) == len(await night.expected()) > 0
-    assert night.reports.calls > overtaken_at
-    assert await night.pairs() == await night.expected()
+async def test_where_somebody_else_begins_anew_so_does_this_one(paged: Night, overtaken_at: int) -> None:
+    reports = paged.reports = Disturbed(paged.store, begin_anew, overtaken_at)
+    assert await Miner(reports, paged.embedder).mine(GUILD, THRESHOLD) == len(await paged.expected()) > 0
+    assert reports.calls > overtaken_at
+    assert await paged.pairs() == await paged.expected()
 
 
 async def test_a_lower_threshold_mines_anew_and_a_higher_one_keeps_what_there_is(night: Night) -> None:
