@@ -13,7 +13,7 @@ from ..core.cells import write_text
 from ..core.errors import FaqInvalidError, Problem
 from ..core.speech import verbatim
 from .replacing import write_file
-from .tables import read_header, read_rows, read_text
+from .tables import Table, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -93,13 +93,15 @@ def _read_lines(path: Path, asker_column: str | None) -> list[ListedQuestion]:
 
 
 def _read_csv(path: Path, asker_column: str | None) -> list[ListedQuestion]:
-    header = read_header(path)
-    column = next((name for name in TEXT_COLUMNS if name in header), TEXT_COLUMNS[0])
-    asker = (asker_column or "").strip().casefold() or next((name for name in ASKER_COLUMNS if name in header), None)
+    table = Table(path)
+    column = next((name for name in TEXT_COLUMNS if name in table.header), TEXT_COLUMNS[0])
+    named = (asker_column or "").strip().casefold()
+    asker = named or next((name for name in ASKER_COLUMNS if name in table.header), None)
     if asker is None:
-        return [ListedQuestion(fields[0]) for _, fields in read_rows(path, (column,), filled=())]
-    rows = read_rows(path, (column, asker), filled=())
-    return [ListedQuestion(fields[0], fields[1].strip() or None) for _, fields in rows]
+        return [ListedQuestion(fields[0]) for _, fields in table.select((column,), filled=())]
+    return [
+        ListedQuestion(fields[0], fields[1].strip() or None) for _, fields in table.select((column, asker), filled=())
+    ]
 
 
 def _read_jsonl(path: Path, asker_column: str | None) -> list[ListedQuestion]:

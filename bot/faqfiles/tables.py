@@ -52,7 +52,7 @@ def read_phrasings(path: Path) -> list[tuple[str, str]]:
     Raises:
         FaqInvalidError: The file cannot be read or used; with every problem.
     """
-    rows = read_rows(path, PHRASING_COLUMNS, filled=PHRASING_COLUMNS)
+    rows = Table(path).select(PHRASING_COLUMNS, filled=PHRASING_COLUMNS)
     return [(entry.strip(), phrasing) for _, (entry, phrasing) in rows]
 
 
@@ -64,7 +64,7 @@ def read_queries(path: Path) -> LabelledQueries:
     Raises:
         FaqInvalidError: The file cannot be read or used; with every problem.
     """
-    rows = read_rows(path, QUERY_COLUMNS, filled=("text",))
+    rows = Table(path).select(QUERY_COLUMNS, filled=("text",))
     return LabelledQueries(str(path), ((line, text, entry.strip() or None) for line, (text, entry) in rows))
 
 
@@ -110,48 +110,59 @@ def write_predictions(path: Path, rows: Iterable[PredictionRow]) -> None:
     write_file(path, table.getvalue().encode())
 
 
-def read_header(path: Path) -> list[str]:
-    """Return the names of a file's columns as `read_rows` compares them; none if that cannot make any of them out.
+class Table:
+    """A CSV file with a header.
+
+    Args:
+        path: The file.
+
+    Attributes:
+        header: The names of its columns, in lower case; what no record could be made of is told by `select`.
 
     Raises:
         FaqInvalidError: As for `read_text`.
     """
-    records, _ = _read_records(path)
-    return _fold(records[0][1]) if records else []
 
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        records, self._problems = _read_records(path)
+        self._header_line, names = records[0] if records else (0, [])
+        self._records = records[1:]
+        # Without what people write differently.
+        self.header = [name.strip().casefold() for name in names]
 
-def read_rows(path: Path, columns: Sequence[str], filled: Collection[str]) -> list[_Record]:
-    """Return, of each row, the line and the fields in some columns.
+    def select(self, columns: Sequence[str], filled: Collection[str]) -> list[_Record]:
+        """Return, of each row, the line and the fields in some columns.
 
-    Args:
-        path: The file.
-        columns: The columns to return, in lower case; there may be others.
-        filled: Those that must not be empty.
+        Args:
+            columns: The columns to return, in lower case; there may be others.
+            filled: Those that must not be empty.
 
-    Raises:
-        FaqInvalidError: The file cannot be read or used; with every problem.
-    """
-    records, problems = _read_records(path)
-    # What no record could be made of may have been the header.
-    if problems and (not records or problems[0].line < records[0][0]):
-        raise FaqInvalidError(problems)
-    header_line, names = records[0] if records else (0, [])
-    header = _fold(names)
-    if faults := list(_find_header_faults(header, columns)):
-        raise FaqInvalidError([Problem(str(path), header_line, verbatim(fault)) for fault in faults])
-    rows: list[_Record] = []
-    for line, fields in records[1:]:
-        row = [fields[header.index(column)] for column in columns] if len(fields) == len(header) else []
-        faults = (
-            _find_row_faults(dict(zip(columns, row, strict=True)), filled) if row else [_miscounted(fields, header)]
-        )
-        problems += (Problem(str(path), line, verbatim(fault)) for fault in faults)
-        rows.append((line, row))
-    if not rows and not problems:
-        problems.append(Problem(str(path), 0, verbatim("has no rows below its header; add some")))
-    if problems:
-        raise FaqInvalidError(problems)
-    return rows
+        Raises:
+            FaqInvalidError: The file cannot be used; with every problem.
+        """
+        problems, header = [*self._problems], self.header
+        # What no record could be made of may have been the header.
+        if problems and (not header or problems[0].line < self._header_line):
+            raise FaqInvalidError(problems)
+        if faults := list(_find_header_faults(header, columns)):
+            raise FaqInvalidError([self._problem(self._header_line, fault) for fault in faults])
+        rows: list[_Record] = []
+        for line, fields in self._records:
+            row = [fields[header.index(column)] for column in columns] if len(fields) == len(header) else []
+            faults = (
+                _find_row_faults(dict(zip(columns, row, strict=True)), filled) if row else [_miscounted(fields, header)]
+            )
+            problems += (self._problem(line, fault) for fault in faults)
+            rows.append((line, row))
+        if not rows and not problems:
+            problems.append(self._problem(0, "has no rows below its header; add some"))
+        if problems:
+            raise FaqInvalidError(problems)
+        return rows
+
+    def _problem(self, line: int, fault: str) -> Problem:
+        return Problem(str(self._path), line, verbatim(fault))
 
 
 def read_text(path: Path) -> str:
@@ -208,11 +219,6 @@ def _read_records(path: Path) -> tuple[list[_Record], list[Problem]]:
         else:
             if fields:
                 records.append((line, fields))
-
-
-def _fold(names: Sequence[str]) -> list[str]:
-    """Return names of columns without what people write differently."""
-    return [name.strip().casefold() for name in names]
 
 
 def _find_delimiter(text: str) -> str:
