@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -214,14 +215,20 @@ async def test_own_entries_collide_with_the_files_and_follow_ups_lead_nowhere(to
         assert f"{WARNING} “where is the post” belongs to `other` and to `post`, so I cannot tell them apart." in said
 
 
+def damage(path: Path) -> None:
+    """Put a row into the database that belongs to none."""
+    # The bot may be writing, for as long as others use the cores.
+    with closing(sqlite3.connect(path, timeout=60)) as connection, connection:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute(
+            "INSERT INTO revisions (change_id, subject, name, before, after) VALUES (99, 'entry', 'x', NULL, NULL)"
+        )
+
+
 async def test_the_database_is_damaged(town: Town) -> None:
     async with town.running(), town.seat(town.guild.owner) as seat:
-        # The bot may be writing, for as long as others use the cores.
-        with closing(sqlite3.connect(town.folder / DATABASE, timeout=60)) as connection, connection:
-            connection.execute("PRAGMA foreign_keys = OFF")
-            connection.execute(
-                "INSERT INTO revisions (change_id, subject, name, before, after) VALUES (99, 'entry', 'x', NULL, NULL)"
-            )
+        # In a thread: what the bot has begun to write it can only finish while the loop runs.
+        await asyncio.to_thread(damage, town.folder / DATABASE)
         [found] = bad(await examine(town, seat))
         assert found.startswith(f"{FAULT} The database is damaged in 1 place: ")
 
