@@ -40,6 +40,9 @@ _MEMORY = (
 
 _OTHER_CACHE = "name another in model.cache or in the environment variable FAQTOTUM_CACHE"
 
+_STOPS = frozenset({signal.SIGINT, signal.SIGTERM})
+"""With Ctrl-C a terminal stops the bot and the process that compiles: to load torch in its place would help nobody."""
+
 _REMEDY = "set model.engine to auto or torch in the config"
 
 
@@ -249,6 +252,7 @@ class EngineLoader:
 
         Raises:
             UnusableError: The operating system ended that process.
+            EmbedderUnavailableError: Somebody did.
         """
         if not self._apart:
             return None
@@ -260,6 +264,10 @@ class EngineLoader:
             )
         except EndedError as error:
             self.cache.remove_left_over()
+            if error.signal in _STOPS:
+                raise EmbedderUnavailableError(
+                    "the model was being compiled when that was stopped; start again"
+                ) from error
             raise UnusableError(_explain(error)) from error
         manifest = self.find(folder) if came_to_an_end else None
         if manifest is not None:

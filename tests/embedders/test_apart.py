@@ -4,11 +4,13 @@ import json
 import logging
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from bot.embedders import EngineLoader
+from bot.core.errors import EmbedderUnavailableError
+from bot.embedders import EngineLoader, engines
 from bot.embedders.compiled import CompiledEncoder
 from tests.embedders.small import edit_json, save_embedding_model
 
@@ -79,23 +81,55 @@ def test_where_memory_runs_out_the_other_process_is_the_one_to_be_ended() -> Non
     assert done.stdout.split() == ["1000"]
 
 
+@pytest.fixture
+def left_over(tmp_path: Path) -> Path:
+    """A folder of the cache that the other process leaves behind."""
+    return tmp_path / "cache" / "new-x"
+
+
+@pytest.fixture
+def end_by(tmp_path: Path, left_over: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Have the other process end by a signal."""
+
+    def arrange(signal: str) -> None:
+        program = tmp_path / "python"
+        program.write_text(f"#!/bin/sh\nmkdir -p '{left_over}'\nkill -s {signal} $$\n")
+        program.chmod(0o700)
+        monkeypatch.setattr(sys, "executable", str(program))
+        monkeypatch.setattr(EngineLoader, "compile", lambda *_: pytest.fail("compiled here"))
+
+    return arrange
+
+
 @pytest.mark.parametrize(("signal", "words"), [("KILL", "too much memory"), ("ILL", "ended by signal 4")])
 def test_what_ended_the_other_process_does_not_end_this_one(
     folder: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    left_over: Path,
+    end_by: Callable[[str], None],
     caplog: pytest.LogCaptureFixture,
     signal: str,
     words: str,
 ) -> None:
-    program = tmp_path / "python"
-    left_over = tmp_path / "cache" / "new-x"
-    program.write_text(f"#!/bin/sh\nmkdir -p '{left_over}'\nkill -s {signal} $$\n")
-    program.chmod(0o700)
-    monkeypatch.setattr(sys, "executable", str(program))
-    monkeypatch.setattr(EngineLoader, "compile", lambda *_: pytest.fail("compiled here"))
-    assert not isinstance(loader(tmp_path / "cache")(folder), CompiledEncoder)
+    end_by(signal)
+    assert not isinstance(loader(left_over.parent)(folder), CompiledEncoder)
     assert words in caplog.text
+    assert not [*left_over.parent.iterdir()]
+
+
+@pytest.mark.parametrize("signal", ["INT", "TERM"])
+def test_who_stops_the_other_process_wants_no_other_engine(
+    folder: Path,
+    left_over: Path,
+    end_by: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    signal: str,
+) -> None:
+    end_by(signal)
+    monkeypatch.setattr(engines, "load_sentence_transformer", lambda *_, **__: pytest.fail("torch was loaded"))
+    with pytest.raises(EmbedderUnavailableError, match="start again"):
+        loader(left_over.parent)(folder)
+    assert not caplog.messages
     assert not [*left_over.parent.iterdir()]
 
 
