@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING
 from ..core.lazily import lazily
 
 if TYPE_CHECKING:
-    from .answering import Action, Answerer, Budgets, Grounds, GuildRules, Observer, Outcome, RuleBook, Rules
+    from .answering import Answerer
     from .batching import BatchingEmbedder
     from .cooldown import ReplyRef
     from .editing import Editor, Proposal, Saved
     from .evaluating import Judged, judge
     from .explaining import Candidate, Explanation, Share, explain
-    from .fitting import Faq, Fitter, Priors
+    from .faq import Faq, Priors
+    from .fitting import Fitter
     from .history import HistoryImporter, Imported, Tally, require_log
     from .knowledge import Knowledge, ReloadResult, Snapshot
     from .mining import Miner
     from .nightly import Board, BoardError, Nightly
+    from .outcomes import Action, Grounds, Observer, Outcome
     from .overlapping import Overlap, advise, find_overlap
     from .past import History, HistoryError, Page, PastMessage, Place, PlaceError
     from .previewing import Impact, Near, Preview, Previewer
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from .refreshing import Refresher
     from .renewing import Renewer
     from .reporting import Reporter
+    from .rules import Budgets, GuildRules, RuleBook, Rules
     from .settings import NO_CHANNEL, SETTABLE, GuildSettings, Settings
     from .topics import leave_out_deleted
 
@@ -93,17 +96,7 @@ __all__ = [
 __getattr__ = lazily(
     __name__,
     {
-        "answering": (
-            "Action",
-            "Answerer",
-            "Budgets",
-            "Grounds",
-            "GuildRules",
-            "Observer",
-            "Outcome",
-            "RuleBook",
-            "Rules",
-        ),
+        "answering": ("Answerer",),
         "batching": ("BatchingEmbedder",),
         "cooldown": ("ReplyRef",),
         "editing": (
@@ -121,11 +114,8 @@ __getattr__ = lazily(
             "Share",
             "explain",
         ),
-        "fitting": (
-            "Faq",
-            "Fitter",
-            "Priors",
-        ),
+        "faq": ("Faq", "Priors"),
+        "fitting": ("Fitter",),
         "history": (
             "HistoryImporter",
             "Imported",
@@ -142,6 +132,12 @@ __getattr__ = lazily(
             "Board",
             "BoardError",
             "Nightly",
+        ),
+        "outcomes": (
+            "Action",
+            "Grounds",
+            "Observer",
+            "Outcome",
         ),
         "overlapping": (
             "Overlap",
@@ -166,6 +162,12 @@ __getattr__ = lazily(
         "refreshing": ("Refresher",),
         "renewing": ("Renewer",),
         "reporting": ("Reporter",),
+        "rules": (
+            "Budgets",
+            "GuildRules",
+            "RuleBook",
+            "Rules",
+        ),
         "settings": (
             "NO_CHANNEL",
             "SETTABLE",

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field, replace
-from enum import Enum, auto
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from ..core.decision import Limits, Odds, decide
+from ..core.decision import decide
 from ..core.errors import EmbedderUnavailableError, StoreUnavailableError
 from ..core.privacy import author_hash
 from ..core.questions import looks_like_question
@@ -15,18 +14,20 @@ from ..core.text import as_question, clean
 from ..core.types import Answer, NoMatch, QuestionRecord, Ranking, VerdictName
 from ..matching import KEPT
 from .cooldown import Cooldowns
-from .fitting import Priors, rerank
+from .faq import Priors
+from .outcomes import Action, Grounds, Outcome
+from .reranking import rerank
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
     from ..core.ports import Clock, Embedder, Reranker, Store
-    from ..core.types import Embeddings, Hit, Query, Verdict
-    from ..matching import Prior
+    from ..core.types import Query, Verdict
     from .cooldown import ReplyRef
-    from .fitting import Faq
+    from .faq import Faq
     from .knowledge import Knowledge
+    from .outcomes import Observer
+    from .rules import GuildRules, RuleBook
 
 _log = logging.getLogger(__name__)
 
@@ -35,142 +36,6 @@ HITS_KEPT = KEPT
 
 LEARN_EVERY = 200
 """Logged questions after which the priors are learnt anew; a reload does it too."""
-
-
-@dataclass(frozen=True, slots=True)
-class Budgets:
-    """How many false answers are put up with, as shares of all questions of a kind, above 0.
-
-    Attributes:
-        overheard: Of the messages overheard that look like questions.
-        addressed: Of the questions put to the bot.
-    """
-
-    overheard: float
-    addressed: float
-
-    def of(self, *, addressed: bool) -> float:
-        """Return the budget for one kind of question."""
-        return self.addressed if addressed else self.overheard
-
-
-@dataclass(frozen=True, slots=True)
-class GuildRules:
-    """How one server wants its questions handled.
-
-    Attributes:
-        budgets: How many false answers are put up with.
-        channel_seconds: Rest of a channel after an overheard question was answered in it.
-        repeat_seconds: For how long the same asker is not given the same answer again.
-        log_questions: False keeps nothing of what was asked.
-    """
-
-    budgets: Budgets
-    channel_seconds: float
-    repeat_seconds: float
-    log_questions: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """The rules of all servers.
-
-    Attributes:
-        default: For servers without rules of their own, direct messages and use outside Discord.
-        guilds: The others', by server id.
-    """
-
-    default: GuildRules
-    guilds: Mapping[int, GuildRules] = field(default_factory=dict[int, GuildRules])
-
-    def of(self, guild_id: int | None) -> GuildRules:
-        """Return the rules for a server, or for direct messages (None)."""
-        return self.default if guild_id is None else self.guilds.get(guild_id, self.default)
-
-
-class RuleBook(Protocol):
-    """Knows the rules of every server."""
-
-    def of(self, guild_id: int | None, /) -> GuildRules:
-        """Return the rules for a server, or for direct messages (None)."""
-        ...
-
-
-class Action(Enum):
-    """What the bot does about a question."""
-
-    REPLY = auto()
-    """Show the verdict."""
-    POINT_BACK = auto()
-    """The asker was given this answer a moment ago: point at it instead of repeating it."""
-    STAY_SILENT = auto()
-    """Say nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Grounds:
-    """Why a verdict is what it is.
-
-    Attributes:
-        read_as: The text that was searched for: cleaned, slips repaired.
-        confidence: What speaks for the first hit: its relevance and its lead; comparable within one FAQ only.
-        odds: What that is worth.
-        limits: From which odds on the bot would have answered, or suggested.
-        budget: The share of false answers that the limits come from.
-        prior: Of what questions of this kind consist.
-        measured: False where the FAQ was too small to be calibrated.
-    """
-
-    read_as: str
-    confidence: float
-    odds: Odds
-    limits: Limits
-    budget: float
-    prior: Prior
-    measured: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of a question.
-
-    Attributes:
-        query: The question.
-        faq: The FAQ that was searched; a reload since then has not touched it.
-        text: Its cleaned text, empty if nothing readable was in it.
-        verdict: What the FAQ says.
-        action: What to do.
-        hits: The most relevant entries, most relevant first.
-        grounds: Why.
-        embedding: The embedded text, None if there was none.
-        asked_at: When it arrived, aware, UTC.
-        latency: Seconds from arrival to verdict.
-        earlier: With POINT_BACK, the earlier reply, if it can be linked to.
-    """
-
-    query: Query
-    faq: Faq
-    text: str
-    verdict: Verdict
-    action: Action
-    hits: tuple[Hit, ...]
-    grounds: Grounds
-    embedding: Embeddings | None
-    asked_at: datetime
-    latency: float
-    earlier: ReplyRef | None = None
-
-
-class Observer(Protocol):
-    """Is told what became of what the bot read, for whoever shows it; it has no say in it."""
-
-    def passed_over(self, query: Query, /) -> None:
-        """Take note that a message was left alone, because `Answerer.wants` does not let it pass."""
-        ...
-
-    def decided(self, outcome: Outcome, reply: ReplyRef | None, /) -> None:
-        """Take note of an outcome, once it is logged, and of the message that shows it, None where nothing was said."""
-        ...
 
 
 class Answerer:

@@ -11,7 +11,7 @@ from ..core.evaluation import Prediction
 from ..core.text import as_question, clean
 from ..core.types import Answer, Ranking, VerdictName
 from ..matching import KEPT
-from .fitting import rerank
+from .reranking import rerank
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..core.ports import Embedder, Reranker
     from ..core.types import Embeddings
     from ..matching import Prior
-    from .fitting import Faq
+    from .faq import Faq
 
 CHUNK = 256
 """Questions embedded between two reports of progress."""

@@ -12,7 +12,7 @@ from ..matching import WEIGHTS, weigh_terms
 if TYPE_CHECKING:
     from ..core.speech import Sentence
     from ..core.types import Hit
-    from .answering import Grounds, Outcome
+    from .outcomes import Grounds, Outcome
 
 
 @dataclass(frozen=True, slots=True)

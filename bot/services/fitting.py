@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..core.text import as_question, clean, content_hash
-from ..core.vocabulary import NO_WORDS
+from ..core.text import as_question, clean
 from ..matching import (
-    ADDRESSED,
-    OVERHEARD,
     Calibration,
     Fit,
     Matcher,
@@ -23,70 +20,20 @@ from ..matching import (
     name_embeddings,
     name_fit,
     pack_fit,
-    rank_hits,
-    rerank_hits,
     unpack_fit,
 )
+from .embedding import CachedEmbedder, hash_texts
+from .faq import Faq
+from .reranking import from_thread
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from ..core.ports import Embedder, Reranker, Store
-    from ..core.types import Embeddings, Entry, FaqScope, Ranking
+    from ..core.types import Embeddings, Entry, FaqScope
     from ..core.vocabulary import Vocabulary
-    from ..matching import Corpus, Prior, Rerank
-
-
-_CHUNK = 32
-"""Texts embedded as questions at once while an FAQ is read."""
-
-
-@dataclass(frozen=True)
-class Priors:
-    """Of what the questions to one FAQ consist.
-
-    Attributes:
-        addressed: Those put to the bot.
-        overheard: Those that it overheard.
-    """
-
-    addressed: Prior = ADDRESSED
-    overheard: Prior = OVERHEARD
-
-    def of(self, *, addressed: bool) -> Prior:
-        """Return the prior for one kind of question."""
-        return self.addressed if addressed else self.overheard
-
-
-@dataclass(frozen=True)
-class Faq:
-    """The FAQ of one scope, ready to be searched.
-
-    Attributes:
-        matcher: Ranks its entries.
-        calibration: Says what a ranking is worth.
-        priors: Assumed, or learnt from the log.
-        judged: The confidence in the logged questions from which the priors were learnt, by the digest that `learning`
-            makes of each: no text outlives the log here.
-    """
-
-    matcher: Matcher
-    calibration: Calibration
-    priors: Priors = Priors()
-    judged: Mapping[bytes, float] = field(default_factory=dict[bytes, float], compare=False)
-
-    @property
-    def entries(self) -> tuple[Entry, ...]:
-        """The enabled entries, in the order of the files."""
-        return self.matcher.corpus.entries
-
-    def find(self, entry_id: str) -> Entry | None:
-        """Return the entry with this id, None if there is none (any more)."""
-        return self._by_id.get(entry_id)
-
-    @cached_property
-    def _by_id(self) -> dict[str, Entry]:
-        return {entry.id: entry for entry in self.entries}
+    from ..matching import Corpus, Rerank
+    from .embedding import Embedded
 
 
 @dataclass(eq=False)
@@ -106,18 +53,6 @@ class Trial:
     fresh: Mapping[str, Embeddings]
     unkept: bool
     kept: bool = False
-
-
-@dataclass(frozen=True)
-class _Embedded:
-    """Texts in question form with their embeddings, as the model takes questions and as it takes the FAQ.
-
-    Those that are fresh were not in the cache; they come by the keys that they would have there.
-    """
-
-    corpus: Mapping[str, Embeddings]
-    queries: Mapping[str, Embeddings]
-    fresh: Mapping[str, Embeddings]
 
 
 class Fitter:
@@ -141,6 +76,7 @@ class Fitter:
         self._reranker = reranker
         self._lines = chatter
         self._cache = cache
+        self._texts = CachedEmbedder(embedder, cache)
 
     @cached_property
     def _chatter(self) -> list[str]:
@@ -155,7 +91,7 @@ class Fitter:
         """
         subjects = {scope: await self._recall(build_corpus(entries)) for scope, entries in scopes.items()}
         vectors, background = await self._embed_subjects(subjects.values())
-        await self._cache_embeddings(vectors.fresh)
+        await self._texts.keep(vectors.fresh)
         faqs: dict[FaqScope, Faq] = {}
         for scope, subject in subjects.items():
             if subject.embeddings is None:
@@ -174,10 +110,10 @@ class Fitter:
         """
         subject = await self._recall(build_corpus(entries))
         vectors, background = await self._embed_subjects([subject])
-        chatter = _hash_texts(map(as_question, background.texts), as_queries=not self._embedder.is_symmetric)
+        chatter = hash_texts(map(as_question, background.texts), as_queries=not self._embedder.is_symmetric)
         own = {key: embedding for key, embedding in vectors.fresh.items() if key not in chatter}
         # That is nobody's, and many lines to embed for each preview.
-        await self._cache_embeddings({key: vectors.fresh[key] for key in vectors.fresh.keys() - own.keys()})
+        await self._texts.keep({key: vectors.fresh[key] for key in vectors.fresh.keys() - own.keys()})
         unkept = subject.embeddings is None
         if unkept:
             subject.embeddings = _stack(subject.to_embed, vectors.corpus)
@@ -191,7 +127,7 @@ class Fitter:
         """
         if trial.kept:
             return
-        await self._cache_embeddings(trial.fresh)
+        await self._texts.keep(trial.fresh)
         if trial.unkept:
             await self._keep_embeddings(trial.subject.corpus, trial.faq.matcher.embeddings)
         await self._keep_fit(trial.subject, trial.faq)
@@ -200,14 +136,14 @@ class Fitter:
     def list_used(self, faqs: Iterable[Faq]) -> list[str]:
         """Return the keys of all cached embeddings that some FAQs may need to be fitted anew."""
         texts = [text for faq in faqs for text in faq.matcher.corpus.to_embed]
-        asked = _hash_texts([*texts, *map(as_question, self._chatter)], as_queries=True)
-        return [*_hash_texts([*texts, *map(as_question, self._chatter)], as_queries=False), *asked]
+        asked = hash_texts([*texts, *map(as_question, self._chatter)], as_queries=True)
+        return [*hash_texts([*texts, *map(as_question, self._chatter)], as_queries=False), *asked]
 
-    async def _embed_subjects(self, subjects: Collection[_Subject]) -> tuple[_Embedded, _Background]:
+    async def _embed_subjects(self, subjects: Collection[_Subject]) -> tuple[Embedded, _Background]:
         phrasings = [text for subject in subjects for text in subject.to_embed]
         asked = [text for subject in subjects for text in subject.to_ask]
         chatter = self._chatter if asked else []
-        vectors = await self._embed_all(phrasings, [*asked, *map(as_question, chatter)])
+        vectors = await self._texts.embed(phrasings, [*asked, *map(as_question, chatter)])
         return vectors, _Background(chatter, _stack(map(as_question, chatter), vectors.queries))
 
     async def _recall(self, corpus: Corpus) -> _Subject:
@@ -232,10 +168,6 @@ class Fitter:
             return embeddings
         return await self._cache.keep_matrix(name_embeddings(corpus, self._embedder.model_id), embeddings)
 
-    async def _cache_embeddings(self, fresh: Mapping[str, Embeddings]) -> None:
-        if self._cache and fresh:
-            await self._cache.cache_embeddings(self._embedder.model_id, fresh)
-
     async def _keep_fit(self, subject: _Subject, faq: Faq) -> None:
         if self._cache and subject.is_measurable and subject.fit is None:
             kept = Fit(faq.matcher.head, faq.calibration.samples, faq.matcher.lexicon)
@@ -246,43 +178,6 @@ class Fitter:
         # Fitting takes a while for a big FAQ; the event loop has questions to answer.
         return await asyncio.to_thread(_fit, subject, self._embedder.vocabulary, queries, background, rerank)
 
-    async def _embed_all(self, phrasings: Sequence[str], questions: Sequence[str]) -> _Embedded:
-        if self._embedder.is_symmetric:
-            embeddings, fresh = await self._embed([*phrasings, *questions], as_queries=False)
-            return _Embedded(embeddings, embeddings, fresh)
-        corpus, fresh = await self._embed(phrasings, as_queries=False)
-        queries, more = await self._embed(questions, as_queries=True)
-        return _Embedded(corpus, queries, fresh | more)
-
-    async def _embed(
-        self, texts: Iterable[str], *, as_queries: bool
-    ) -> tuple[dict[str, Embeddings], dict[str, Embeddings]]:
-        """Return the embeddings by text, and by their key those that the cache did not hold."""
-        wanted = _hash_texts(texts, as_queries=as_queries)
-        by_hash = await self._read_cached(wanted)
-        missing = [key for key in wanted if key not in by_hash]
-        fresh: dict[str, Embeddings] = {}
-        if missing:
-            texts = [wanted[key] for key in missing]
-            rows = await (self._embed_queries(texts) if as_queries else self._embedder.embed_corpus(texts))
-            fresh = dict(zip(missing, rows, strict=True))
-        by_hash |= fresh
-        return {text: by_hash[key] for key, text in wanted.items()}, fresh
-
-    async def _embed_queries(self, texts: Sequence[str]) -> Embeddings:
-        # In parts, between which people's questions have their turn.
-        parts = [await self._embedder.embed_queries(texts[at : at + _CHUNK]) for at in range(0, len(texts), _CHUNK)]
-        return np.concatenate(parts)
-
-    async def _read_cached(self, hashes: Iterable[str]) -> dict[str, Embeddings]:
-        return await self._cache.read_cached_embeddings(self._embedder.model_id, hashes) if self._cache else {}
-
-
-def _hash_texts(texts: Iterable[str], *, as_queries: bool) -> dict[str, str]:
-    """Return texts by the key under which their embeddings are cached."""
-    # A cleaned text has no line breaks, so the two kinds cannot be taken for each other.
-    return {content_hash(f"query\n{text}" if as_queries else text): text for text in texts}
-
 
 @dataclass(frozen=True)
 class _Background:
@@ -290,29 +185,6 @@ class _Background:
 
     texts: Sequence[str]
     embeddings: Embeddings
-
-
-async def rerank(ranking: Ranking, text: str, reranker: Reranker | None) -> Ranking:
-    """Return a ranking after the reranker, if there is one, had its say.
-
-    Args:
-        ranking: The hits of a query.
-        text: The query as it was searched for.
-        reranker: Whom to ask.
-
-    Raises:
-        EmbedderUnavailableError: The model failed.
-    """
-    if reranker is None or not ranking.hits:
-        return ranking
-    scores = await reranker.rerank_pairs([(text, hit.phrasing) for hit in ranking.hits])
-    return rank_hits(rerank_hits(ranking.hits, scores), len(ranking.hits))
-
-
-def from_thread(reranker: Reranker) -> Rerank:
-    """Return the reranker as a function that another thread than the event loop's may call."""
-    loop = asyncio.get_running_loop()
-    return lambda pairs: asyncio.run_coroutine_threadsafe(reranker.rerank_pairs(pairs), loop).result()
 
 
 @dataclass
@@ -364,12 +236,3 @@ def _fit(
 def _stack(texts: Iterable[str], embeddings: Mapping[str, Embeddings]) -> Embeddings:
     rows = [embeddings[text] for text in texts]
     return np.stack(rows) if rows else np.zeros((0, 0), dtype=np.float32)
-
-
-def _fit_nothing() -> Faq:
-    nothing = _Background((), np.zeros((0, 0), dtype=np.float32))
-    return _fit(_Subject(build_corpus(()), np.zeros((0, 0), dtype=np.float32)), NO_WORDS, {}, nothing, None)
-
-
-EMPTY_FAQ = _fit_nothing()
-"""What the bot knows before the first reload."""

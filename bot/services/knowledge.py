@@ -14,8 +14,10 @@ import numpy as np
 from ..core.edits import Ownings, Version
 from ..core.entries import overlay, usable
 from ..core.errors import FaqInvalidError
-from .fitting import EMPTY_FAQ, Fitter, from_thread
+from .faq import EMPTY_FAQ
+from .fitting import Fitter
 from .learning import learn_priors
+from .reranking import from_thread
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
     from ..core.entries import Listed
     from ..core.ports import Clock, Embedder, FaqSource, Ledger, Reranker, Store
     from ..core.types import Entry, FaqScope, QuestionRecord
-    from .fitting import Faq, Trial
+    from .faq import Faq
+    from .fitting import Trial
 
 _log = logging.getLogger(__name__)
 

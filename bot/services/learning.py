@@ -10,14 +10,14 @@ import numpy as np
 
 from ..core.memory import return_free
 from ..matching import ADDRESSED, MOST_RERANKED, OVERHEARD, learn_prior
-from .fitting import Priors
+from .faq import Priors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from ..core.types import FaqScope, QuestionRecord
     from ..matching import Rerank
-    from .fitting import Faq
+    from .faq import Faq
 
 
 def learn_priors(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ..core.types import Entry
     from ..matching import Confusable, Side
-    from .fitting import Faq
+    from .faq import Faq
 
 
 @dataclass(frozen=True)

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from ..core.ports import Clock, Embedder, Ledger, Store
     from ..core.speech import Sentence
     from ..core.types import QuestionRecord
-    from .answering import RuleBook
     from .editing import Proposal
-    from .fitting import Faq
+    from .faq import Faq
     from .knowledge import Knowledge
+    from .rules import RuleBook
 
 SAME = 0.9
 """Cosine from which on a second phrasing of an entry adds next to nothing to the first."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from ..core.edits import ChangeKind, SettingEdit
-from .answering import Budgets, GuildRules
+from .rules import Budgets, GuildRules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -14,7 +14,7 @@ from bot.core.decision import Limits, Odds
 from bot.core.types import Answer, Entry, Hit, Link, NoMatch, Query, Suggest, Terms, Verdict
 from bot.matching import ADDRESSED, Matcher, build_corpus
 from bot.services import Action, Faq, Grounds, Outcome, ReplyRef
-from bot.services.fitting import EMPTY_FAQ
+from bot.services.faq import EMPTY_FAQ
 from tests.fakes.clock import FrozenClock
 
 ASKER = 80351110224678912

@@ -7,7 +7,7 @@ import pytest
 from bot.core.types import Embeddings, Entry
 from bot.matching import CLOSE, Confusable, Side
 from bot.services import Faq, Fitter, advise, find_overlap
-from bot.services.fitting import EMPTY_FAQ
+from bot.services.faq import EMPTY_FAQ
 from tests.fakes.embedder import HashEmbedder
 from tests.services.faqs import BIG, CHATTER
 

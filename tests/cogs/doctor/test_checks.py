@@ -20,7 +20,7 @@ from bot.core.errors import FaqInvalidError, Problem
 from bot.core.speech import sentence, verbatim
 from bot.core.types import Entry
 from bot.matching import Calibration
-from bot.services.fitting import EMPTY_FAQ
+from bot.services.faq import EMPTY_FAQ
 
 SETTINGS = build_settings(Config(), None)
 ALLOWED = discord.Permissions(
