@@ -93,7 +93,13 @@ def end_by(tmp_path: Path, left_over: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
     def arrange(signal: str) -> None:
         program = tmp_path / "python"
-        program.write_text(f"#!/bin/sh\nmkdir -p '{left_over}'\nkill -s {signal} $$\n")
+        # What a shell runs in the background ignores Ctrl-C, and so does all that it starts, unless it is told not to.
+        program.write_text(
+            f"#!{sys.executable}\n"
+            f"import os, signal\nos.makedirs({str(left_over)!r})\n"
+            f"if signal.{signal} != signal.SIGKILL:\n    signal.signal(signal.{signal}, signal.SIG_DFL)\n"
+            f"os.kill(os.getpid(), signal.{signal})\n"
+        )
         program.chmod(0o700)
         monkeypatch.setattr(sys, "executable", str(program))
         monkeypatch.setattr(EngineLoader, "compile", lambda *_: pytest.fail("compiled here"))
@@ -101,7 +107,7 @@ def end_by(tmp_path: Path, left_over: Path, monkeypatch: pytest.MonkeyPatch) -> 
     return arrange
 
 
-@pytest.mark.parametrize(("signal", "words"), [("KILL", "too much memory"), ("ILL", "ended by signal 4")])
+@pytest.mark.parametrize(("signal", "words"), [("SIGKILL", "too much memory"), ("SIGILL", "ended by signal 4")])
 def test_what_ended_the_other_process_does_not_end_this_one(
     folder: Path,
     left_over: Path,
@@ -116,7 +122,7 @@ def test_what_ended_the_other_process_does_not_end_this_one(
     assert not [*left_over.parent.iterdir()]
 
 
-@pytest.mark.parametrize("signal", ["INT", "TERM"])
+@pytest.mark.parametrize("signal", ["SIGINT", "SIGTERM"])
 def test_who_stops_the_other_process_wants_no_other_engine(
     folder: Path,
     left_over: Path,
