@@ -40,9 +40,6 @@ _MEMORY = (
 
 _OTHER_CACHE = "name another in model.cache or in the environment variable FAQTOTUM_CACHE"
 
-_STOPS = frozenset({signal.SIGINT, signal.SIGTERM})
-"""With Ctrl-C a terminal stops the bot and the process that compiles: to load torch in its place would help nobody."""
-
 _REMEDY = "set model.engine to auto or torch in the config"
 
 
@@ -252,7 +249,7 @@ class EngineLoader:
 
         Raises:
             UnusableError: The operating system ended that process.
-            EmbedderUnavailableError: Somebody did.
+            EmbedderUnavailableError: Ctrl-C did.
         """
         if not self._apart:
             return None
@@ -264,7 +261,8 @@ class EngineLoader:
             )
         except EndedError as error:
             self.cache.remove_left_over()
-            if error.signal in _STOPS:
+            if error.signal == signal.SIGINT:
+                # A terminal's Ctrl-C, which goes to the bot too: nobody waits for another engine.
                 raise EmbedderUnavailableError(
                     "the model was being compiled when that was stopped; start again"
                 ) from error
