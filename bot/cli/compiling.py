@@ -27,7 +27,7 @@ def run(arguments: Namespace) -> int:
     config = load_config(arguments.config)
     if arguments.precision:
         config = config.replace(model=config.model.replace(precision=arguments.precision))
-    loader = build_engine_loader(config)
+    loader = build_engine_loader(config, apart=True)
     folder = config.model.path or find_carried(config.model.name)
     if folder and is_carried(folder):
         raise EmbedderUnavailableError(f"the model in {folder} is compiled; name the one that it was compiled from")

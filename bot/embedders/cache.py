@@ -168,11 +168,6 @@ class CompiledCache:
                 stack.enter_context(at_work(work))
             yield work
 
-    def remove_left_over(self) -> None:
-        """Remove what a process that was killed while it compiled has left behind."""
-        with suppress(OSError), one_at_a_time(self.root):
-            remove_left_over(self.root)
-
     def check_room(self, work: Path, needed: int, largest: int) -> None:
         """Make sure that there was room left when compiling into a folder failed; to be called before it is emptied.
 

@@ -9,13 +9,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..core.errors import EmbedderUnavailableError
-from .apart import EndedError, compile_apart
+from .apart import EndedError, compile_apart, export_apart
 from .bfloat16 import find_obstacle
 from .cache import CompiledCache, DamagedError, Manifest, check_files, default_cache_folder, describe_source
 from .carried import is_carried, open_carried
 from .compiled import CompiledEncoder
 from .gpu import has_gpu, load_on_gpu
 from .library import load_sentence_transformer
+from .refusals import NotCompilableError, NotExportedError
 from .settings import BFLOAT16, FLOAT32
 from .thread import brief
 from .tidying import hold
@@ -35,7 +36,7 @@ _COPIES = 3
 """Of the weights, while a model is compiled: as exported, optimised, and as they stay."""
 
 _MEMORY = (
-    "the default model takes some 700 MB, once; have it compiled on a larger machine (`faqtotum compile --output DIR`)"
+    "the default model takes some 450 MB, once; have it compiled on a larger machine (`faqtotum compile --output DIR`)"
 )
 
 _OTHER_CACHE = "name another in model.cache or in the environment variable FAQTOTUM_CACHE"
@@ -56,7 +57,7 @@ class EngineLoader:
         precision: Of the compiled model. Torch knows single precision only, and on a graphics card bfloat16.
         cache: Where compiled models are kept, None for the user's own cache folder.
         threads: How many cores the model may use, None for all.
-        apart: Whether another process compiles the model, so that this one need not load torch for it.
+        apart: Whether other processes compile the model, so that this one need not load torch for it.
         brief: Whether it is to embed few texts, so that starting soon counts for more than embedding fast.
         has_gpu: Tells whether there is a graphics card that torch can use; not asked if it does not matter.
         load_on_gpu: Loads a model on it.
@@ -132,7 +133,7 @@ class EngineLoader:
             except Exception as error:  # noqa: BLE001 - onnxruntime and tokenizers raise what they like
                 _log.warning("The compiled model cannot be loaded (%s); it is compiled anew", brief(error))
                 manifest = None
-        manifest = manifest or self._compile_apart(folder) or self.compile(folder)
+        manifest = manifest or self.compile(folder)
         if manifest.refused is not None:
             raise UnusableError(manifest.refused)
         try:
@@ -173,15 +174,12 @@ class EngineLoader:
 
         Raises:
             UnusableError: The cache cannot be written to, or is full, or there is too little memory, or nothing runs
-                that precision here.
-            EmbedderUnavailableError: The weights are altered.
+                that precision here, or the operating system ended the process that compiled.
+            EmbedderUnavailableError: The weights are altered, or Ctrl-C ended that process.
             Exception: Whatever sentence-transformers raises about files that it cannot use.
         """
         self._check_precision()
         self._check(folder)
-        # It imports torch, which only who compiles has to.
-        from .compiling import NotCompilableError  # noqa: PLC0415
-
         started = time.monotonic()
         source, weights = describe_source(folder), hash_weights(folder)
         finished = partial(Manifest, source, weights)
@@ -208,6 +206,13 @@ class EngineLoader:
             ) from error
         except MemoryError as error:
             raise UnusableError("there is too little memory to compile it") from error
+        except EndedError as error:
+            if error.signal == signal.SIGINT:
+                # A terminal's Ctrl-C, which goes to the bot too: nobody waits for another engine.
+                raise EmbedderUnavailableError(
+                    "the model was being compiled when that was stopped; start again"
+                ) from error
+            raise UnusableError(_explain(error)) from error
         _tell(manifest)
         return manifest
 
@@ -224,17 +229,14 @@ class EngineLoader:
 
         Raises:
             NotCompilableError: It cannot be compiled, and that is neither for want of room nor of memory.
+            EndedError: See `export_apart`.
             OSError: The folder cannot be written to, or the disk is full.
             MemoryError: There is too little memory.
             Exception: As for `compile`.
         """
-        from .compiling import NotExportedError, compile_model  # noqa: PLC0415 - as in compile
-
         try:
-            # Without a name, so that a second try does not find the first one's model in memory.
-            return compile_model(
-                load_sentence_transformer(folder, threads=self._threads), work, self._precision, self._threads
-            )
+            settings = self._export(work, folder)
+            return settings, self._compile_exported(work, settings)
         except Exception as error:
             # Some of what the libraries raise when the disk is full looks like a fault of the model.
             self.cache.check_room(work, _COPIES * size, size)
@@ -244,33 +246,19 @@ class EngineLoader:
         _empty(work)
         return self._compile_into(work, folder, size, again=False)
 
-    def _compile_apart(self, folder: Path) -> Manifest | None:
-        """Return the manifest of a model that another process has compiled, None if none did.
+    def _export(self, work: Path, folder: Path) -> EncoderSettings:
+        if self._apart and (settings := export_apart(work, folder, self._threads)):
+            return settings
+        from .exporting import export_model  # noqa: PLC0415 - it imports torch, which only who compiles has to
 
-        Raises:
-            UnusableError: The operating system ended that process.
-            EmbedderUnavailableError: Ctrl-C did.
-        """
-        if not self._apart:
-            return None
-        # Here too, so that nobody waits for a process to say that the weights are altered.
-        self._check(folder)
-        try:
-            came_to_an_end = compile_apart(
-                self._name, folder, precision=self._precision, cache=self.cache.root, threads=self._threads
-            )
-        except EndedError as error:
-            self.cache.remove_left_over()
-            if error.signal == signal.SIGINT:
-                # A terminal's Ctrl-C, which goes to the bot too: nobody waits for another engine.
-                raise EmbedderUnavailableError(
-                    "the model was being compiled when that was stopped; start again"
-                ) from error
-            raise UnusableError(_explain(error)) from error
-        manifest = self.find(folder) if came_to_an_end else None
-        if manifest is not None:
-            _tell(manifest)
-        return manifest
+        return export_model(work, folder, self._threads)
+
+    def _compile_exported(self, work: Path, settings: EncoderSettings) -> Verification:
+        if self._apart and (verification := compile_apart(work, settings, self._precision, self._threads)):
+            return verification
+        from .compiling import compile_exported  # noqa: PLC0415 - few have to compile
+
+        return compile_exported(work, settings, self._precision, self._threads)
 
     def _check_precision(self) -> None:
         # Not remembered like what is refused: what is missing may be installed, and caches move to other machines.

@@ -20,11 +20,12 @@ from sentence_transformers.sentence_transformer.modules import Pooling, StaticEm
 from tokenizers import Tokenizer
 
 from bot.core.errors import EmbedderUnavailableError
-from bot.embedders import EngineLoader, LocalEmbedder, UnusableError, compiling
+from bot.embedders import EngineLoader, LocalEmbedder, UnusableError, exporting
 from bot.embedders.cache import CACHE_VARIABLE, CompiledCache, Manifest, default_cache_folder
 from bot.embedders.compiled import GRAPH_FILE, TOKENIZER_FILE, WEIGHTS_FILE, CompiledEncoder
 from bot.embedders.gpu import GPU_PIECE_BYTES
 from bot.embedders.model import Encoder
+from bot.embedders.verifying import TEXTS
 from bot.embedders.weights import hash_file
 from tests.embedders.small import DIM, edit_json, make_bert, save_embedding_model, save_transformer
 
@@ -220,15 +221,15 @@ def test_too_little_room_is_no_reason_to_refuse_the_model_for_good(
     assert is_compiled(loader(tmp_path / "cache")(folder))
 
 
-def exporting(monkeypatch: pytest.MonkeyPatch, fail: Callable[[Path], None]) -> None:
+def intrude(monkeypatch: pytest.MonkeyPatch, fail: Callable[[Path], None]) -> None:
     """Have something happen, or be raised, before a graph is written."""
-    export = compiling._export
+    export = exporting._export
 
-    def failing(model: object, optimised: Path) -> None:
-        fail(optimised.parent)
-        export(model, optimised)
+    def failing(model: object, into: Path) -> None:
+        fail(into)
+        export(model, into)
 
-    monkeypatch.setattr(compiling, "_export", failing)
+    monkeypatch.setattr(exporting, "_export", failing)
 
 
 def fail_oddly(work: Path) -> None:
@@ -250,9 +251,11 @@ def test_a_disk_that_somebody_else_fills_meanwhile_is_no_reason_to_refuse_the_mo
 ) -> None:
     needed = 3 * sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     with monkeypatch.context() as full:
-        left = [needed - 1001, needed]
+        # One byte less than what the folder holds by then, which counts as free: so much of an export, and what is
+        # expected of the texts, behind 128 bytes that say how it is stored.
+        left = [needed - 1001 - 128 - 4 * DIM * len(TEXTS), needed]
         full.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=left.pop()))
-        exporting(full, fail)
+        intrude(full, fail)
         assert not is_compiled(loader(tmp_path)(folder))
     assert not left
     assert "No space left on device" in warnings(caplog)[0]
@@ -269,7 +272,7 @@ def test_a_quota_is_no_reason_to_refuse_the_model_for_good(
 
     with monkeypatch.context() as limited:
         limited.setattr(os, "posix_fallocate", refuse)
-        exporting(limited, fail_oddly)
+        intrude(limited, fail_oddly)
         assert not is_compiled(loader(tmp_path)(folder))
     assert os.strerror(number) in warnings(caplog)[0]
     assert is_compiled(loader(tmp_path)(folder))
@@ -281,7 +284,7 @@ def test_where_no_room_can_be_reserved_the_free_space_alone_tells(
     def refuse(*_: object) -> None:
         raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
 
-    exporting(monkeypatch, fail_oddly)
+    intrude(monkeypatch, fail_oddly)
     for root in (tmp_path / "refusing", tmp_path / "without"):
         monkeypatch.setattr(os, "posix_fallocate", refuse)
         if root.name == "without":
@@ -302,7 +305,7 @@ def test_who_ran_out_of_room_that_is_there_again_tries_once_more(
         if len(tried) == 1:
             fail_oddly(work)
 
-    exporting(monkeypatch, fail_first)
+    intrude(monkeypatch, fail_first)
     assert is_compiled(loader(tmp_path)(folder))
     assert len(tried) == 2
     assert not warnings(caplog)
@@ -315,10 +318,10 @@ def test_too_little_memory_is_no_reason_to_refuse_the_model_for_good(
     def run_out(*_: object) -> None:
         raise MemoryError
 
-    for step in ("_export", "pack"):
+    for step in ("exporting._export", "compiling.pack"):
         caplog.clear()
         with monkeypatch.context() as small:
-            small.setattr(compiling, step, run_out)
+            small.setattr(f"bot.embedders.{step}", run_out)
             assert not is_compiled(loader(tmp_path)(folder))
         assert warnings(caplog)[0].endswith("because there is too little memory to compile it")
         assert not [*tmp_path.iterdir()]
@@ -341,7 +344,7 @@ def test_an_export_that_fails_is_remembered(
     def fail(*_: object) -> None:
         raise RuntimeError("no such operator\n  in opset 20")
 
-    monkeypatch.setattr("bot.embedders.compiling._export", fail)
+    monkeypatch.setattr("bot.embedders.exporting._export", fail)
     compiled = count_compiling(monkeypatch)
     for _ in range(2):
         caplog.clear()
@@ -407,13 +410,16 @@ def test_two_may_compile_at_once(
     assert manifest is not None
     both_at_work = threading.Barrier(2)
 
-    def compile_model(_source: Encoder, into: Path, *_: object) -> object:
+    def compile_exported(work: Path, *_: object) -> object:
+        for file in work.iterdir():
+            file.unlink()
         for name in manifest.files:
-            shutil.copy(slot_of(compiled_once, folder) / name, into)
+            shutil.copy(slot_of(compiled_once, folder) / name, work)
         both_at_work.wait()
-        return manifest.settings, manifest.verification
+        return manifest.verification
 
-    monkeypatch.setattr("bot.embedders.compiling.compile_model", compile_model)
+    monkeypatch.setattr("bot.embedders.exporting.export_model", lambda *_: manifest.settings)
+    monkeypatch.setattr("bot.embedders.compiling.compile_exported", compile_exported)
     with ThreadPoolExecutor(2) as pool:
         load = loader(tmp_path, engine="onnx")
         assert all(pool.map(is_compiled, pool.map(load, [folder, folder])))
