@@ -147,16 +147,22 @@ def end_by(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Non
     return arrange
 
 
-@pytest.mark.parametrize("step", ["export", "compile"])
-@pytest.mark.parametrize(("signal", "words"), [("SIGKILL", "too much memory"), ("SIGTERM", "ended by signal 15")])
+@pytest.mark.parametrize(
+    ("step", "signal", "words"),
+    [
+        ("export", "SIGKILL", "too much memory"),
+        ("compile", "SIGKILL", "too much memory"),
+        ("export", "SIGTERM", "ended by signal 15"),
+    ],
+)
 def test_what_ended_the_other_process_does_not_end_this_one(
     folder: Path,
     cache: Path,
     end_by: Callable[..., None],
     caplog: pytest.LogCaptureFixture,
+    step: str,
     signal: str,
     words: str,
-    step: str,
 ) -> None:
     end_by(signal, step)
     assert not isinstance(loader(cache)(folder), CompiledEncoder)
