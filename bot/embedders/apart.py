@@ -37,7 +37,7 @@ _COMPILE: Final = "compile"
 _ANSWER_FILE = "answer.json"
 """What the other process has to say, in the folder that both know."""
 _TOLD: dict[str, type[Exception]] = {
-    "export": NotExportedError,  # of the next kind, too
+    "failure": NotExportedError,  # of the next kind, too
     "refusal": NotCompilableError,
     "memory": MemoryError,
 }
@@ -90,6 +90,7 @@ def _ask(folder: Path, step: str, *arguments: object) -> dict[str, Any] | None:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
+            errors="replace",
             check=False,
         )
     except OSError as error:
