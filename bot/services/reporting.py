@@ -162,7 +162,7 @@ class Reporter:
         self, guild_id: int, asked: Sequence[Asked], earlier: Mapping[int, int], threshold: float
     ) -> list[_Found]:
         by_text = await asyncio.to_thread(_group, asked)
-        rows = await self._reports.find_texts(await self._choose(by_text))
+        rows = await self._reports.find_texts(await self._choose(by_text, threshold))
         ids = [text_id for text_id in rows.ids if text_id in by_text]
         embeddings = rows.embeddings
         counts = [len(by_text[text_id]) for text_id in ids]
@@ -178,16 +178,17 @@ class Reporter:
                 continue
             medoid = by_text[ids[cluster.medoid]][-1]
             meaning = find_meaning(questions, await self._stand(guild_id, medoid, questions))
-            same = await self._reports.find_near(members, earlier) | earlier.keys() & set(members)
+            near = await self._reports.find_near(members, earlier, at_least=threshold)
+            same = near | earlier.keys() & set(members)
             found.append(_Found(questions, medoid, meaning, sum(earlier[text_id] for text_id in same)))
         return sorted(found, key=lambda one: one.rank)
 
-    async def _choose(self, by_text: Mapping[int, Sequence[Asked]]) -> list[int]:
+    async def _choose(self, by_text: Mapping[int, Sequence[Asked]], threshold: float) -> list[int]:
         """Return the texts to be divided into topics: all of them, unless they are many."""
         if len(by_text) <= ALL_TEXTS:
             return list(by_text)
         likely = {text_id for text_id, questions in by_text.items() if len(questions) > 1}
-        likely |= await self._reports.find_near(by_text, by_text)
+        likely |= await self._reports.find_near(by_text, by_text, at_least=threshold)
         return sorted(likely, key=lambda text_id: (-len(by_text[text_id]), text_id))[:MOST_TEXTS]
 
     async def _stand(self, guild_id: int, medoid: Asked, questions: Sequence[Asked]) -> Standing:

@@ -71,21 +71,30 @@ _KEEP_PAIR = """
 """
 _NOTE_MINED = f"UPDATE texts SET mined = 1 WHERE id IN {_THESE}"  # noqa: S608 - a constant
 _READ_PAIRS = f"SELECT first, second, similarity FROM pairs WHERE first IN {_THESE} ORDER BY first, second"  # noqa: S608 - a constant
+# Of the row that an index has led to, which does not hold it: looked up only where everything else is as wanted.
+_SIMILARITY = "(SELECT similarity FROM pairs AS pair WHERE pair.first = pairs.first AND pair.second = pairs.second)"
 # Which of the texts ?1 have a pair with one of ?2: from one to the next, each until its first such pair is found. The
 # plus keeps SQLite from looking for each of ?2 in turn.
-_FIND_NEAR = """
+_FIND_NEAR = f"""
     SELECT one.value AS id FROM json_each(?1) AS one
-    WHERE EXISTS (SELECT 1 FROM pairs WHERE first = one.value AND +second IN (SELECT value FROM json_each(?2)))
-        OR EXISTS (SELECT 1 FROM pairs WHERE second = one.value AND +first IN (SELECT value FROM json_each(?2)))
-"""
+    WHERE EXISTS (
+        SELECT 1 FROM pairs
+        WHERE first = one.value AND +second IN (SELECT value FROM json_each(?2)) AND similarity >= ?3
+    ) OR EXISTS (
+        SELECT 1 FROM pairs
+        WHERE second = one.value AND +first IN (SELECT value FROM json_each(?2)) AND {_SIMILARITY} >= ?3
+    )
+"""  # noqa: S608 - a constant, here and below
 # The same from the other end, for many texts ?1 and few ?2: all pairs of the few are looked through.
-_FIND_NEAR_FEW = """
+_FIND_NEAR_FEW = f"""
     SELECT first AS id FROM pairs
     WHERE second IN (SELECT value FROM json_each(?2)) AND +first IN (SELECT value FROM json_each(?1))
+        AND {_SIMILARITY} >= ?3
     UNION
     SELECT second FROM pairs
     WHERE first IN (SELECT value FROM json_each(?2)) AND +second IN (SELECT value FROM json_each(?1))
-"""
+        AND similarity >= ?3
+"""  # noqa: S608
 _READ_MINING = "SELECT * FROM mining WHERE guild_id = ? AND ready"
 # Who comes while somebody else does the same, or more, helps: if each began anew, neither would ever be done.
 _BEGIN_MINING = """
@@ -239,18 +248,16 @@ class SqliteTexts:
             found += ((first, second, similarity) for first, second, similarity in rows if second in wanted)
         return found
 
-    async def find_near(self, text_ids: Iterable[int], among: Iterable[int]) -> set[int]:
+    async def find_near(self, text_ids: Iterable[int], among: Iterable[int], *, at_least: float = -1) -> set[int]:
         """See Reports; it looks in steps."""
         near, wanted = {int(text_id) for text_id in text_ids}, {int(text_id) for text_id in among}
-        found = set[int]()
+        statement, each, where = _FIND_NEAR, wanted, _to_json(near)
         if len(near) < len(wanted):
-            where = _to_json(wanted)
-            for some in _in_steps(near):
-                found |= {row["id"] for row in await self._database.fetch(_FIND_NEAR_FEW, where, json.dumps(some))}
-            return found
-        where = _to_json(near)
-        for some in _in_steps(wanted):
-            found |= {row["id"] for row in await self._database.fetch(_FIND_NEAR, json.dumps(some), where)}
+            statement, each, where = _FIND_NEAR_FEW, near, _to_json(wanted)
+        found = set[int]()
+        for some in _in_steps(each):
+            ids = (json.dumps(some), where) if each is wanted else (where, json.dumps(some))
+            found |= {row["id"] for row in await self._database.fetch(statement, *ids, float(at_least))}
         return found
 
     async def read_mining(self, guild_id: int) -> Mining | None:

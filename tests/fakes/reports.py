@@ -106,10 +106,11 @@ class MemoryReports:
         wanted = set(text_ids)
         return sorted((*pair, similarity) for pair, similarity in self._pairs.items() if wanted.issuperset(pair))
 
-    async def find_near(self, text_ids: Iterable[int], among: Iterable[int]) -> set[int]:
+    async def find_near(self, text_ids: Iterable[int], among: Iterable[int], *, at_least: float = -1) -> set[int]:
         self._settle()
         near, wanted = set(text_ids), set(among)
-        both = {(one, other) for pair in self._pairs for one, other in (pair, pair[::-1])}
+        close = [pair for pair, similarity in self._pairs.items() if similarity >= at_least]
+        both = {(one, other) for pair in close for one, other in (pair, pair[::-1])}
         return {one for one, other in both if one in wanted and other in near}
 
     async def read_mining(self, guild_id: int) -> Mining | None:

@@ -204,6 +204,16 @@ async def test_the_time_before_is_compared_and_not_shown(week: Week) -> None:
     assert [topic.before for topic in report.topics] == [2]
 
 
+async def test_pairs_of_a_lower_threshold_than_todays_count_for_nothing(week: Week) -> None:
+    for author in (1, 2, 3):
+        await week.ask(NEAR, author=author)
+    await week.ask(NEAR + 50, hours=200)
+    await week.ask(NEAR + 40, hours=200)
+    # The FAQ was another one: cos 50° is 0.64, cos 40° is 0.77.
+    await Miner(week.reports, week.embedder).mine(GUILD, 0.6)
+    assert [topic.before for topic in (await week.build()).topics] == [1]
+
+
 async def test_the_time_can_be_longer(week: Week) -> None:
     for author in (1, 2, 3):
         await week.ask(NEAR, author=author, hours=24 * 20)

@@ -169,6 +169,13 @@ async def test_pairs_are_kept_and_texts_are_mined(place: Place) -> None:
     assert await place.reports.find_near([a, b], [a, b]) == {a, b}
     assert await place.reports.find_near([a], [a]) == await place.reports.find_near([a], [d, 99]) == set()
     assert await place.reports.find_near([], [a]) == await place.reports.find_near([a], []) == set()
+    everything = [a, b, c, d]
+    assert await place.reports.find_near(everything, everything, at_least=0.75) == {a, b, c}
+    assert await place.reports.find_near(everything, everything, at_least=np.float64(0.8)) == {a, b}
+    assert await place.reports.find_near([b], everything, at_least=0.8) == {a}
+    assert await place.reports.find_near([a], everything, at_least=0.8) == {b}
+    assert await place.reports.find_near([c], everything, at_least=0.8) == set()
+    assert await place.reports.find_near([d], everything, at_least=0.8) == set()
 
 
 async def test_more_texts_than_one_statement_takes(place: Place) -> None:

@@ -85,10 +85,15 @@ class Reports(Protocol):
         """Return the kept pairs of which both are among some texts, smaller id first, in ascending order."""
         ...
 
-    async def find_near(self, text_ids: Iterable[int], among: Iterable[int]) -> set[int]:
+    async def find_near(self, text_ids: Iterable[int], among: Iterable[int], *, at_least: float = -1) -> set[int]:
         """Return those of the texts `among` that have a kept pair with one of some texts, be these among them or not.
 
         What is popular may have thousands of pairs; they are looked through where they are kept, not read.
+
+        Args:
+            text_ids: The texts.
+            among: The other ones, or some of them.
+            at_least: The lowest similarity of such a pair; kept are also those of a lower threshold than today's.
         """
         ...
 
