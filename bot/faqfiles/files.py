@@ -56,15 +56,16 @@ class FaqFiles:
 
     def _read_stamp(self) -> str:
         stamps: list[str] = []
+        problems: set[Problem] = set()
         for pattern in sorted({pattern for patterns in self._scopes.values() for pattern in patterns}):
-            for path in self._finder.find(pattern, set()) or [self._finder.base / pattern]:
+            for path in self._finder.find(pattern, problems) or [self._finder.base / pattern]:
                 try:
                     status = path.stat()
                 except (OSError, ValueError):
                     stamps.append(f"{path} is not there")
                 else:
                     stamps.append(f"{path} {status.st_size} {status.st_mtime_ns} {status.st_ino}")
-        return "\n".join(stamps)
+        return "\n".join([*stamps, *sorted(map(str, problems))])
 
     def _parse(self) -> Mapping[FaqScope, Sequence[Entry]]:
         # With all that it needs it takes a tenth of a second to import, for which files that are known need not wait.
@@ -94,3 +95,5 @@ class FaqFiles:
                     # The same file under two names counts once.
                     yield f"file {self._finder.name(path)} {path.resolve()}"
                     yield path.read_bytes()
+        if problems:
+            raise FileNotFoundError("a file that is meant cannot be read")

@@ -65,8 +65,10 @@ def _read_scope(
     seen: set[Path] = set()
     complete = True
     for pattern in patterns:
-        paths = finder.find(pattern, problems)
-        complete = complete and bool(paths)
+        missing: set[Problem] = set()
+        paths = finder.find(pattern, missing)
+        problems.update(missing)
+        complete = complete and not missing
         for path in paths:
             if (resolved := path.resolve()) in seen:
                 continue

@@ -237,6 +237,29 @@ def test_a_folder_is_told_from_a_missing_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("target", "why"),
+    [
+        ("gone/two.yaml", "is a link to a file that is not there; bring that file back, or remove the link"),
+        ("two.yaml", "cannot be read: Too many levels of symbolic links"),
+    ],
+    ids=["nowhere", "circle"],
+)
+@pytest.mark.parametrize("beside", [True, False])
+def test_a_link_that_leads_nowhere_is_a_problem_beside_other_files_too(
+    tmp_path: Path, target: str, why: str, *, beside: bool
+) -> None:
+    if beside:
+        write(tmp_path, "one.yaml", ONE + "    follow_ups: [two]\n")
+    (tmp_path / "two.yaml").symlink_to(target)
+    told = problems_of(tmp_path, "*.yaml", guild_7=("*.yaml",))
+    assert told[-1] == f"two.yaml: {why}"
+    # The entry may be in what is missing.
+    assert all("is no entry's id in the files that could be read" in one for one in told[:-1])
+    assert len(told) == 1 + beside
+    assert problems_of(tmp_path, "two.yaml") == [f"two.yaml: {why}"]
+
+
+@pytest.mark.parametrize(
     ("name", "why"), [("x" * 300, "File name too long"), ("a\0b", "embedded null byte")], ids=["long", "nul"]
 )
 def test_a_name_that_no_file_can_have_is_a_problem(tmp_path: Path, name: str, why: str) -> None:
@@ -261,3 +284,18 @@ def test_the_stamp_differs_once_a_file_differs(tmp_path: Path) -> None:
     assert stamps[-1] == stamps[-2]
     (tmp_path / "b.yaml").unlink()
     assert asyncio.run(source.read_stamp()) not in stamps
+
+
+def test_the_stamp_differs_once_a_link_leads_nowhere_and_once_it_is_gone(tmp_path: Path) -> None:
+    source = FaqFiles({None: ("*.yaml",)}, tmp_path)
+    write(tmp_path, "a.yaml", ONE)
+    stamps = [asyncio.run(source.read_stamp())]
+    (tmp_path / "b.yaml").symlink_to("gone.yaml")
+    stamps.append(asyncio.run(source.read_stamp()))
+    write(tmp_path, "linked", TWO).rename(tmp_path / "gone.yaml")
+    stamps.append(asyncio.run(source.read_stamp()))
+    assert len(set(stamps)) == 3
+    (tmp_path / "gone.yaml").unlink()
+    assert asyncio.run(source.read_stamp()) == stamps[1]
+    (tmp_path / "b.yaml").unlink()
+    assert asyncio.run(source.read_stamp()) == stamps[0]

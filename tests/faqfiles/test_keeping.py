@@ -130,6 +130,15 @@ async def test_problems_are_told_each_time(tmp_path: Path, parsed: Parsed) -> No
     assert parsed.times == 3
 
 
+async def test_what_is_kept_does_not_hide_that_a_link_leads_nowhere(tmp_path: Path) -> None:
+    store = MemoryStore()
+    (tmp_path / "a.yaml").write_text(FILE)
+    await source(tmp_path, store).read()
+    (tmp_path / "b.yaml").symlink_to("gone.yaml")
+    with pytest.raises(FaqInvalidError, match="a link to a file that is not there"):
+        await source(tmp_path, store).read()
+
+
 async def test_a_file_that_cannot_be_read_is_told_as_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.yaml").write_text(FILE)
 
