@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, Self, TypeVar, cast
 
 from .core.errors import ConfigError, Problem
-from .core.privacy import MIN_KEY_BYTES
+from .core.privacy import MAX_RETENTION_DAYS, MIN_KEY_BYTES
 from .core.speech import LANGUAGES, verbatim
 from .yamlfile import Document, Location, Section, UnfitError, key, read_document, rules, show, validate
 
@@ -23,7 +23,6 @@ MAX_BUDGET = 50
 CHANNEL_SECONDS, REPEAT_SECONDS = 10.0, 300.0
 MAX_DIMENSIONS = 65_536
 MAX_THREADS, MAX_BATCH = 1024, 4096  # beyond any machine that we know of; PyTorch fails on numbers far above
-MAX_RETENTION_DAYS = 3650
 MAX_HINT = 300
 """Characters; the hint stands below every answer, within Discord's 6,000 for all embeds of a message."""
 _TOKEN_ADVICE = (

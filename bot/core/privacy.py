@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hmac
 
+MAX_RETENTION_DAYS = 3650
+"""For longer no question can be kept, whatever the configuration says."""
 MIN_KEY_BYTES = 16
 """Below 128 bits a key could be tried out; with one that short the hash would protect nobody."""
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ..core.edits import DRAFT_KEPT
-from ..core.privacy import author_hash, key_fingerprint
+from ..core.privacy import MAX_RETENTION_DAYS, author_hash, key_fingerprint
 from .report_lists import MAX_BYTES
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ REMEMBERED = 1_000
 """Deleted messages of which is remembered that they were: many more than can be deleted while one is answered."""
 
 
+DECISIONS_KEPT = timedelta(days=MAX_RETENTION_DAYS)
+"""How long it is remembered that somebody had everything deleted, which is not to come back from the server's past. Not
+only for as long as questions are kept now: they may be kept for longer one day, and the past be read once more."""
 REPORTS_FOLLOW = timedelta(days=1)
 """How long a report may still show what has grown too old. Every hour some of its questions do, for a week: it would be
 drawn and sent anew 168 times, of which Discord takes but few once a message is an hour old."""
@@ -142,7 +145,9 @@ class Privacy:
         now = self._clock.now()
         if self._ledger:
             await self._ledger.drop_drafts(before=now - DRAFT_KEPT)
-        deleted = await self._members.forget_before(now - self.retention, now + REPORTS_FOLLOW)
+        deleted = await self._members.forget_before(
+            now - self.retention, now + REPORTS_FOLLOW, decided_before=now - DECISIONS_KEPT
+        )
         if deleted:
             _log.info("deleted %d questions older than %d days", deleted, self.retention.days)
         return deleted

@@ -150,7 +150,9 @@ class SqliteMembers:
         await self._delete(_BY_MESSAGE, json.dumps(list(message_ids)), forget)
         return [Retracted(*reply) for reply in replies]
 
-    async def forget_before(self, time: datetime, reports_until: datetime | None = None) -> int:
+    async def forget_before(
+        self, time: datetime, reports_until: datetime | None = None, *, decided_before: datetime | None = None
+    ) -> int:
         """See Members; what an admin wants ignored for good stays."""
 
         async def forget(connection: aiosqlite.Connection, chosen: str) -> int:
@@ -159,7 +161,7 @@ class SqliteMembers:
             return await _forget(connection, chosen)
 
         async with self._database.transaction() as connection:
-            await connection.execute(_DROP_FORGOTTEN, (to_micros(time),))
+            await connection.execute(_DROP_FORGOTTEN, (to_micros(decided_before or time),))
         left_over = await self._delete(_LEFT_OVER, to_micros(time), _forget_for_good)
         return left_over + await self._delete(_BY_TIME, to_micros(time), forget)
 

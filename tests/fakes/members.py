@@ -56,9 +56,12 @@ class MemoryMembers:
         replies = [(one.channel_id, one.reply_id) for one in gone if one.reply_id is not None]
         return [Retracted(channel or 0, reply) for channel, reply in dict.fromkeys(replies)]
 
-    async def forget_before(self, time: datetime, reports_until: datetime | None = None) -> int:
+    async def forget_before(
+        self, time: datetime, reports_until: datetime | None = None, *, decided_before: datetime | None = None
+    ) -> int:
         gone = self._forget(lambda question: question.asked_at < time, for_good=False, due=reports_until)
-        self._store.forgotten = {author: until for author, until in self._store.forgotten.items() if until >= time}
+        first = decided_before or time
+        self._store.forgotten = {author: until for author, until in self._store.forgotten.items() if until >= first}
         return len(gone)
 
     async def read_counts(self, guild_id: int | None) -> list[Count]:

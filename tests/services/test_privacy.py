@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bot.core.edits import DRAFT_KEPT, Draft
 from bot.core.members import Holding, Retracted
-from bot.core.privacy import author_hash
+from bot.core.privacy import MAX_RETENTION_DAYS, author_hash
 from bot.services import Privacy, accept_key, find_key_problem
 from bot.services.report_lists import MAX_BYTES
 from tests.fakes.clock import FrozenClock
@@ -145,6 +145,24 @@ async def test_questions_are_kept_to_the_last_moment_of_their_time_and_no_longer
     clock.advance(1)
     assert await privacy.forget_expired() == 1
     assert store.questions == []
+
+
+async def test_what_was_deleted_does_not_come_back_when_questions_are_kept_for_longer(
+    privacy: Privacy, store: MemoryStore, clock: FrozenClock
+) -> None:
+    asked_at = clock.now()
+    await privacy.forget(ANN)
+    clock.advance(timedelta(days=91).total_seconds())
+    await privacy.forget_expired()
+    longer = Privacy(MemoryMembers(store), clock, KEY, timedelta(days=MAX_RETENTION_DAYS))
+    await longer.forget_expired()
+    await ask(store, "hers, of the server's past", asked_at=asked_at)
+    await ask(store, "his", BEN, asked_at=asked_at)
+    assert [question.text for question in store.questions] == ["his"]
+    # As long as anything could be kept, and no longer.
+    clock.advance(timedelta(days=MAX_RETENTION_DAYS).total_seconds())
+    await longer.forget_expired()
+    assert store.forgotten == {}
 
 
 async def test_drafts_go_with_their_time_whether_or_not_anybody_begins_another(

@@ -144,6 +144,7 @@ async def test_until_when_is_kept_as_long_as_it_is_of_use(tmp_path: Path) -> Non
         await store.members.forget_author(ANN, START)
         await store.members.forget_author(BEN, LATER)
         await store.members.forget_before(START)
+        await store.members.forget_before(LATER, decided_before=START)
         assert len(await store._database.fetch("SELECT * FROM forgotten")) == 2
         # What Ann asked by then is too old to be kept, whoever brings it.
         await store.members.forget_before(LATER)

@@ -232,13 +232,17 @@ class Members(Protocol):
         """Delete the questions that were asked in some messages; return where the bot replied to them."""
         ...
 
-    async def forget_before(self, time: datetime, reports_until: datetime | None = None) -> int:
+    async def forget_before(
+        self, time: datetime, reports_until: datetime | None = None, *, decided_before: datetime | None = None
+    ) -> int:
         """Delete all questions asked before a time; return how many it was.
 
         Args:
             time: The time.
             reports_until: Until when reports may show them, so that not each of many small deletions has them shown
                 anew; None for at once.
+            decided_before: What members wanted forgotten before this time need not be refused any more, because nobody
+                could bring it back; None for the time itself.
         """
         ...
 
