@@ -259,8 +259,10 @@ class Editor:
     def _check(
         self, guild_id: int, kind: ChangeKind, after: Mapping[str, Entry | None], own: Mapping[str, Entry]
     ) -> None:
-        entries = [listed.entry for listed in self._list(guild_id, merged(own, after))]
-        if reasons := list(find_reasons(entries, after.keys(), typed=kind in _TYPED)):
+        earlier, entries = (
+            [listed.entry for listed in self._list(guild_id, entries)] for entries in (own, merged(own, after))
+        )
+        if reasons := list(find_reasons(entries, after.keys(), earlier, typed=kind in _TYPED)):
             raise EditRefusedError(*reasons)
 
     async def _find_undoable(self, guild_id: int, change_id: int | None) -> tuple[Change, list[Change]]:

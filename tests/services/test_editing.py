@@ -190,6 +190,23 @@ async def test_an_entry_that_refers_to_a_removed_one_can_still_be_disabled() -> 
     assert here.knowledge.current.faq_of(GUILD).find("more") == Entry("more", "Is there more?", "Yes.")
 
 
+async def test_an_entry_that_refers_to_a_removed_one_can_still_be_changed_in_everything_else() -> None:
+    here, _ = await begin()
+    await here.put(NEW)
+    await here.put(more := Entry("more", "Is there more?", "Yes.", follow_ups=("new",)))
+    await here.remove("new")
+    # Forms have no field for follow-ups: nobody could leave it out.
+    await here.put(more := replace(more, alternates=("And more?",)))
+    assert here.see("more") == more
+    for follow_ups in (("new", "gone"), ("new", "more")):
+        with pytest.raises(EditRefusedError, match=f"“{follow_ups[1]}” is no other entry's id"):
+            await here.put(replace(more, follow_ups=follow_ups))
+    await here.save(await here.editor.propose_merge(GUILD, "more", "pets"))
+    assert here.knowledge.current.faq_of(GUILD).find("more") == replace(
+        more, alternates=("And more?", *PETS.phrasings), follow_ups=()
+    )
+
+
 async def test_of_two_who_edit_the_same_entry_the_second_is_told() -> None:
     here, place = await begin()
     slow = await here.editor.propose(GUILD, replace(CARD, answer="Slow"), seen=CARD, kind=ChangeKind.EDIT)
