@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
@@ -10,9 +9,10 @@ from ...core.errors import FaqInvalidError, Problem
 from ...core.ids import is_id, make_id
 from ...core.speech import counted, labelled, sentence
 from ...core.text import clean, phrasing_key
-from ...yamlfile import Document, name_char, validate
+from ...yamlfile import Document, validate
 from ..schema import MAX_ALTERNATE, MAX_QUESTION, MAX_TITLE, EntryModel, salvage
 from ..scope import Placed, find_problems
+from ..showable import showable
 from .model import MAX_ENTRIES, MAX_PHRASINGS, Draft, Imported, invalid
 from .shapes import as_list
 
@@ -23,12 +23,6 @@ if TYPE_CHECKING:
     from ...core.types import Entry
     from ...yamlfile import Location
     from .model import Found
-
-_UNSHOWABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-"""Control characters and halves of surrogate pairs: our own files, which YAML has to read, cannot hold them."""
-
-_DEEPEST = 4
-"""Steps down to what can hold a text: entries, 1, links, 2. What is nested deeper is not valid anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +110,7 @@ def finish(found: Found, name: str) -> Imported:
 
 def _check(drafts: Sequence[Draft], name: str, *, complete: bool) -> tuple[list[Entry], list[Problem]]:
     faults: list[tuple[Location, Sentence]] = []
-    entries = [_showable(draft.raw, ("entries", number), faults) for number, draft in enumerate(drafts)]
+    entries = [showable(draft.raw, ("entries", number), faults) for number, draft in enumerate(drafts)]
     document = _Drafts(name, {"entries": entries}, {}, drafts)
     problems = [document.problem(location, message) for location, message in faults]
     placed: list[Placed] = []
@@ -133,25 +127,6 @@ def _cut(raw: dict[str, object]) -> dict[str, object]:
     """Return what an entry that is not valid says, its phrasings as far as comparing them takes no time."""
     alternates = [item[:MAX_ALTERNATE] if isinstance(item, str) else item for item in as_list(raw.get("alternates"))]
     return {**raw, "question": _text(raw, "question"), "alternates": alternates}
-
-
-def _showable(value: object, location: Location, faults: list[tuple[Location, Sentence]]) -> object:
-    """Return a value without characters that nothing can show, and tell of the first in each of its texts."""
-    match value:
-        case str() if found := _UNSHOWABLE.search(value):
-            fault = sentence(
-                "holds a control character or half of a character ({code}); remove it", code=name_char(ord(found[0]))
-            )
-            faults.append((location, fault))
-            return _UNSHOWABLE.sub("\ufffd", value)
-        case list() if len(location) <= _DEEPEST:
-            items = cast("list[object]", value)
-            return [_showable(item, (*location, number), faults) for number, item in enumerate(items)]
-        case dict() if len(location) <= _DEEPEST:
-            pairs = cast("dict[str, object]", value).items()
-            return {key: _showable(item, (*location, key), faults) for key, item in pairs}
-        case _:
-            return value
 
 
 def _settle_ids(drafts: Sequence[Draft]) -> Iterable[Sentence]:
