@@ -9,14 +9,12 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ..core.edits import Ownings, Version
 from ..core.entries import overlay, usable
 from ..core.errors import FaqInvalidError
 from .faq import EMPTY_FAQ
 from .fitting import Fitter
-from .learning import learn_priors
+from .learning import learn_priors, leave_out_damaged
 from .reranking import from_thread
 
 if TYPE_CHECKING:
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
     from ..core.edits import SettingValue
     from ..core.entries import Listed
     from ..core.ports import Clock, Embedder, FaqSource, Ledger, Reranker, Store
-    from ..core.types import Entry, FaqScope, QuestionRecord
+    from ..core.types import Entry, FaqScope
     from .faq import Faq
     from .fitting import Trial
 
@@ -299,20 +297,16 @@ class Knowledge:
     async def _learn(self, snapshot: Snapshot) -> Snapshot:
         since = self._clock.now() - timedelta(days=LOG_DAYS)
         log = await self._store.read_questions(since=since, newest=LOG_QUESTIONS)
-        log = self._leave_out_damaged([one for one in log if one.model_id == self._embedder.model_id])
-        rerank = None if self._reranker is None else from_thread(self._reranker)
-        faqs = await asyncio.to_thread(learn_priors, snapshot.faqs, log, snapshot.scope_of, rerank)
-        return replace(snapshot, faqs=faqs)
-
-    def _leave_out_damaged(self, log: Sequence[QuestionRecord]) -> list[QuestionRecord]:
-        shape = (self._embedder.dim,)
-        whole = [one for one in log if one.embedding.shape == shape and np.isfinite(one.embedding).all()]
-        if damaged := len(log) - len(whole):
+        own = [one for one in log if one.model_id == self._embedder.model_id]
+        log = leave_out_damaged(own, self._embedder)
+        if damaged := len(own) - len(log):
             _log.warning(
                 "the embeddings of %d logged questions are damaged: the bot learns nothing from them",
                 damaged,
             )
-        return whole
+        rerank = None if self._reranker is None else from_thread(self._reranker)
+        faqs = await asyncio.to_thread(learn_priors, snapshot.faqs, log, snapshot.scope_of, rerank)
+        return replace(snapshot, faqs=faqs)
 
 
 def _compare(before: Snapshot, after: Snapshot, embedded: int, seconds: float) -> ReloadResult:

@@ -15,6 +15,7 @@ from .faq import Priors
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from ..core.ports import Embedder
     from ..core.types import FaqScope, QuestionRecord
     from ..matching import Rerank
     from .faq import Faq
@@ -58,6 +59,18 @@ def learn_priors(
         # Comparing them all takes several megabytes that nobody else needs as long as a bot runs.
         return_free()
     return taught
+
+
+def leave_out_damaged(log: Sequence[QuestionRecord], embedder: Embedder) -> list[QuestionRecord]:
+    """Return the logged questions that can be asked again: embedded by a model, and not damaged since.
+
+    Args:
+        log: Logged questions.
+        embedder: The model.
+    """
+    shape = (embedder.dim,)
+    own = (one for one in log if one.model_id == embedder.model_id)
+    return [one for one in own if one.embedding.shape == shape and np.isfinite(one.embedding).all()]
 
 
 def _judge(faq: Faq, questions: Sequence[QuestionRecord], rerank: Rerank | None) -> dict[bytes, float]:

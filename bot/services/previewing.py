@@ -14,6 +14,7 @@ from ..core.soundness import merged
 from ..core.speech import counted, sentence
 from ..matching import CLOSE
 from .knowledge import LOG_DAYS
+from .learning import leave_out_damaged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -130,7 +131,7 @@ class Previewer:
         trial = await self._knowledge.try_out(proposal.guild_id, merged(own, after))
         since = self._clock.now() - timedelta(days=LOG_DAYS)
         log = await self._store.read_questions(guild_id=proposal.guild_id, since=since, newest=MOST_QUESTIONS)
-        log = [question for question in log if question.model_id == self._embedder.model_id]
+        log = leave_out_damaged(log, self._embedder)
         budgets = self._rules.of(proposal.guild_id).budgets
 
         def judge() -> Preview:

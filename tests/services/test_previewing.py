@@ -9,7 +9,7 @@ import pytest
 from bot.core.edits import Change, ChangeKind, Edit, SettingEdit
 from bot.core.errors import EmbedderUnavailableError, StoreUnavailableError
 from bot.core.text import as_question
-from bot.core.types import Answer, Entry, Query
+from bot.core.types import Answer, Embeddings, Entry, Query
 from bot.matching import CLOSE
 from bot.services import Answerer, Faq, Impact, Preview, Previewer, Priors, Proposal, Snapshot
 from bot.services.knowledge import LOG_DAYS
@@ -164,6 +164,15 @@ async def test_only_this_servers_recent_questions_of_this_model_are_asked_again(
         "Of 2 questions of the last 30 days it takes 2.",
         "2 had no answer until now.",
     ]
+
+
+@pytest.mark.parametrize("damage", [np.full(64, np.nan, np.float32), np.ones(32, np.float32)], ids=["nan", "short"])
+async def test_questions_whose_embedding_is_damaged_keep_nobody_from_editing(damage: Embeddings) -> None:
+    desk = await Desk.of(*BIG)
+    await desk.log("Is there a new one?")
+    await desk.place.store.add_question(replace(desk.place.store.questions[0], embedding=damage))
+    preview = await desk.preview(await desk.put(NEW))
+    assert preview.impact.asked == 1
 
 
 async def test_without_questions_it_says_so() -> None:
