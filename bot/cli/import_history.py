@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from ..app import build_settings, open_app
+from ..app import build_settings, open_app, read_author_key
 from ..core.speech import number_of
 from ..history import open_history
-from ..services import HistoryImporter, Tally, require_log
+from ..services import HistoryError, HistoryImporter, Tally, is_known_key, require_log
+from ..stores import open_sqlite
 from .common import embedding_progress, load_config
 from .run import explaining, read_token
 
@@ -30,6 +31,11 @@ if TYPE_CHECKING:
 
 _FAILED, _INTERRUPTED = 1, 130
 """As `main` has them."""
+_OTHER_KEY = (
+    "nothing was read: the key of the askers' pseudonyms is not the bot's, so that members who opted out would not be "
+    "recognised, and nobody could delete what is logged. Give this command the bot's key (FAQTOTUM_AUTHOR_KEY, "
+    "store.author_key, or author.key beside the database); if that is lost, run `faqtotum check --accept-key` first"
+)
 LINE_EVERY = 10_000
 """Messages after which a long channel gets another line, for whoever watches no spinner."""
 
@@ -87,6 +93,7 @@ async def import_history(
         FaqtotumError: Something is missing or wrong; the message says what to do.
     """
     require_log(build_settings(config, wanted.guild_id))
+    await _require_key(config)
     async with AsyncExitStack() as stack:
         with explaining():
             history = await stack.enter_async_context(open_history(token, wanted.guild_id))
@@ -103,6 +110,19 @@ async def import_history(
             imported = await importer.run(history, channels, app.clock.now() - timedelta(days=days), display.show)
     _end(console, imported)
     return imported
+
+
+async def _require_key(config: Config) -> None:
+    """Make sure that members are known by the same pseudonyms as to the bot, before another key is taken for theirs.
+
+    Raises:
+        HistoryError: They are not.
+    """
+    if not config.store.path.exists():
+        return
+    async with open_sqlite(config.store.path) as store:
+        if not await is_known_key(store, read_author_key(config)):
+            raise HistoryError(_OTHER_KEY)
 
 
 def _begin(console: Console, wanted: Wanted, channels: int, days: int, kept: int) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .overlapping import Overlap, advise, find_overlap
     from .past import History, HistoryError, Page, PastMessage, Place, PlaceError
     from .previewing import Impact, Near, Preview, Previewer
-    from .privacy import Privacy, accept_key, find_key_problem
+    from .privacy import Privacy, accept_key, find_key_problem, is_known_key
     from .refreshing import Refresher
     from .renewing import Renewer
     from .reporting import Reporter
@@ -88,6 +88,7 @@ __all__ = [
     "explain",
     "find_key_problem",
     "find_overlap",
+    "is_known_key",
     "judge",
     "leave_out_deleted",
     "require_log",
@@ -158,7 +159,7 @@ __getattr__ = lazily(
             "Preview",
             "Previewer",
         ),
-        "privacy": ("Privacy", "accept_key", "find_key_problem"),
+        "privacy": ("Privacy", "accept_key", "find_key_problem", "is_known_key"),
         "refreshing": ("Refresher",),
         "renewing": ("Renewer",),
         "reporting": ("Reporter",),

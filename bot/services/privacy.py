@@ -71,6 +71,11 @@ async def find_key_problem(store: Store, members: Members, author_key: bytes) ->
     return None
 
 
+async def is_known_key(store: Store, author_key: bytes) -> bool:
+    """Return whether a key of the members' pseudonyms was taken for the right one last, or is the first."""
+    return await store.read_note(_KEY_NOTE) in {None, key_fingerprint(author_key)}
+
+
 async def accept_key(store: Store, author_key: bytes) -> None:
     """Take a key of the members' pseudonyms for the right one from now on, whoever is not recognised with it."""
     await store.write_note(_KEY_NOTE, key_fingerprint(author_key))

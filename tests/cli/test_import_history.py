@@ -1,5 +1,6 @@
 """``faqtotum import-history`` as a user calls it."""
 
+import asyncio
 import io
 import logging
 import os
@@ -9,16 +10,21 @@ import time
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
+from bot.app import AUTHOR_KEY_VARIABLE
 from bot.cli import main
+from bot.cli.common import load_config
 from bot.cli.import_history import LINE_EVERY, _Display
 from bot.config import CONFIG_VARIABLE, TOKEN_VARIABLE
+from bot.core.privacy import author_hash
 from bot.sandbox import Guild, ManualClock, RestExchange, Sandbox, World
-from bot.services import Tally
+from bot.services import Tally, find_key_problem
+from bot.stores import open_sqlite
 from tests.cli.loopback import loopback
 from tests.e2e.past import Past
 from tests.fakes.embedder import HashEmbedder
@@ -26,6 +32,7 @@ from tests.fakes.embedder import HashEmbedder
 ROOT = Path(__file__).parents[2]
 TOKEN = "a-token"  # noqa: S105 - of the loopback Discord
 QUESTION = "Where can I park my car?"
+BOTS_KEY = "k" * 32
 
 
 @dataclass
@@ -108,6 +115,36 @@ def test_whoever_watches_no_channel_is_told_so(place: Place, capsys: pytest.Capt
     assert place.run() == 1
     (told,) = capsys.readouterr().err.splitlines()
     assert told.startswith(f"faqtotum: the bot reads along in no channel of server {place.guild.id}: name channels")
+
+
+def test_with_another_key_than_the_bots_nothing_is_read(
+    place: Place, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel = place.guild.add_text_channel("help")
+    asker = place.guild.owner
+    place.past.say(channel, asker, QUESTION)
+    store = load_config(place.config).store
+
+    async def opt_out() -> None:
+        async with open_sqlite(store.path) as opened:
+            await opened.members.opt_out(author_hash(BOTS_KEY.encode(), asker.id), datetime.now(UTC))
+            assert await find_key_problem(opened, opened.members, BOTS_KEY.encode()) is None
+
+    async def texts() -> list[str]:
+        async with open_sqlite(store.path) as opened:
+            return [question.text for question in await opened.read_questions()]
+
+    asyncio.run(opt_out())
+    # What starts the bot knows its key, and the shell does not.
+    monkeypatch.delenv(AUTHOR_KEY_VARIABLE, raising=False)
+    assert place.run("--channel", str(channel.id)) == 1
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith("faqtotum: nothing was read: the key of the askers' pseudonyms is not the bot's")
+    assert asyncio.run(texts()) == []
+    monkeypatch.setenv(AUTHOR_KEY_VARIABLE, BOTS_KEY)
+    assert place.run("--channel", str(channel.id)) == 0
+    assert asyncio.run(texts()) == []
 
 
 def test_ctrl_c_ends_it_and_the_next_run_goes_on(place: Place, capsys: pytest.CaptureFixture[str]) -> None:

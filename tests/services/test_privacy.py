@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from bot.core.edits import DRAFT_KEPT, Draft
 from bot.core.members import Holding, Retracted
 from bot.core.privacy import MAX_RETENTION_DAYS, author_hash
-from bot.services import Privacy, accept_key, find_key_problem
+from bot.services import Privacy, accept_key, find_key_problem, is_known_key
 from bot.services.report_lists import MAX_BYTES
 from tests.fakes.clock import FrozenClock
 from tests.fakes.ledger import MemoryLedger
@@ -212,3 +212,6 @@ async def test_another_key_is_told_as_long_as_somebody_has_decided_something(sto
     await accept_key(store, b"x" * 32)
     assert not await look(b"x" * 32)
     assert await look(KEY)
+    assert await is_known_key(store, b"x" * 32)
+    assert not await is_known_key(store, KEY)
+    assert await is_known_key(MemoryStore(), KEY)
