@@ -175,7 +175,9 @@ async def open_app(
             clock=clock,
             editor=services.Editor(knowledge, ledger, clock),
             previewer=services.Previewer(knowledge, ledger, store, batching, clock, settings),
-            privacy=services.Privacy(store.members, clock, key, timedelta(days=config.store.retention_days), ledger),
+            privacy=services.Privacy(
+                store.members, clock, key, timedelta(days=config.store.retention_days), ledger, store
+            ),
             reports=store.reports,
             reporter=reporter,
             nightly=services.Nightly(reporter, store.reports, store, clock, settings, holder),

@@ -92,6 +92,7 @@ class Privacy:
         author_key: Key of the hashes.
         retention: How long a question is kept.
         ledger: Has the admins' drafts, which may quote questions; without it there are none.
+        store: Keeps the fingerprint of the key, see `find_key_problem`; without it nobody looks for that.
     """
 
     def __init__(
@@ -101,12 +102,14 @@ class Privacy:
         author_key: bytes,
         retention: timedelta,
         ledger: Ledger | None = None,
+        store: Store | None = None,
     ) -> None:
         self.retention = retention
         self._members = members
         self._clock = clock
         self._author_key = author_key
         self._ledger = ledger
+        self._store = store
         self._deleted = deque[int](maxlen=REMEMBERED)
 
     async def describe(self, user_id: int) -> Holding:
@@ -126,10 +129,12 @@ class Privacy:
 
     async def forget(self, user_id: int) -> int:
         """Delete everything that a member asked; return how many questions it was."""
+        await self._note_key()
         return await self._members.forget_author(self._hash(user_id), self._clock.now())
 
     async def opt_out(self, user_id: int) -> int:
         """Delete everything that a member asked and keep nothing from now on; return how many questions it was."""
+        await self._note_key()
         return await self._members.opt_out(self._hash(user_id), self._clock.now())
 
     async def opt_in(self, user_id: int) -> bool:
@@ -156,6 +161,11 @@ class Privacy:
         if deleted:
             _log.info("deleted %d questions older than %d days", deleted, self.retention.days)
         return deleted
+
+    async def _note_key(self) -> None:
+        """Note under which key the first member decides: a command may have come with another one since the start."""
+        if self._store and not await self._members.has_decisions():
+            await accept_key(self._store, self._author_key)
 
     def _hash(self, user_id: int) -> bytes:
         return author_hash(self._author_key, user_id)

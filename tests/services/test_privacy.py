@@ -4,6 +4,7 @@ import asyncio
 import json
 import struct
 from base64 import b64decode
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -215,3 +216,20 @@ async def test_another_key_is_told_as_long_as_somebody_has_decided_something(sto
     assert await is_known_key(store, b"x" * 32)
     assert not await is_known_key(store, KEY)
     assert await is_known_key(MemoryStore(), KEY)
+
+
+@pytest.mark.parametrize("decide", [Privacy.forget, Privacy.opt_out])
+async def test_the_right_key_is_that_of_the_process_in_which_the_first_member_decides(
+    store: MemoryStore, clock: FrozenClock, decide: Callable[[Privacy, int], Awaitable[int]]
+) -> None:
+    members = MemoryMembers(store)
+    bots, shells = (Privacy(members, clock, key, timedelta(days=90), store=store) for key in (KEY, b"x" * 32))
+    assert await find_key_problem(store, members, KEY) is None
+    # A command in a shell that does not have the key, while the bot runs.
+    assert await find_key_problem(store, members, b"x" * 32) is None
+    await decide(bots, ANN)
+    assert await find_key_problem(store, members, KEY) is None
+    assert await find_key_problem(store, members, b"x" * 32) is not None
+    # Ann is still not recognised, whoever else decides.
+    await decide(shells, BEN)
+    assert await find_key_problem(store, members, KEY) is None
