@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ..core.errors import InvalidInputError, Problem
@@ -35,6 +37,8 @@ def check_place(path: Path) -> None:
 def write_file(path: Path, content: bytes, *, replace: bool = True) -> None:
     """Write a file; one that is replaced is so when the new one is complete, so that nobody reads half of it.
 
+    Who may read and write what is replaced may do so with the new one, as far as its mode tells.
+
     Args:
         path: The file.
         content: What it is to hold.
@@ -65,7 +69,12 @@ def _write(path: Path, content: bytes, *, replace: bool) -> None:
     path = path.resolve()  # what a link points to is replaced, not the link
     draft = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
-        draft.write_bytes(content)
+        with draft.open("xb") as file:
+            # Before there is anything in it that not everybody was to read. There may be nothing to replace, and some
+            # file systems have no modes.
+            with suppress(OSError):
+                shutil.copymode(path, draft)
+            file.write(content)
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)

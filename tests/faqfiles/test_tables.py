@@ -219,6 +219,15 @@ def test_writing_replaces_a_file_and_leaves_nothing_beside_it(tmp_path: Path) ->
     assert stat.S_IMODE(target.stat().st_mode) == 0o666 & ~umask
 
 
+@pytest.mark.parametrize("mode", [0o600, 0o664, 0o640])
+def test_who_may_read_a_file_may_read_what_replaces_it_and_nobody_else(tmp_path: Path, mode: int) -> None:
+    path = write(tmp_path, "old", "predictions.csv")
+    path.chmod(mode)
+    write_predictions(path, [])
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+    assert path.read_bytes() != b"old"
+
+
 def test_a_failure_while_writing_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     target = write(tmp_path, "old")
 
