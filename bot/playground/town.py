@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -112,7 +113,8 @@ def build_config(town: Town, folder: Path, faq: Path | None, pattern: str = FAQ_
         pattern: Which of the files there are FAQ files.
     """
     settings: Mapping[str, Mapping[str, Any]] = {
-        "faq": {"files": [str((faq or shipped_faq()).resolve() / pattern)]},
+        # The folder, or one above it, may be called "my [bot]".
+        "faq": {"files": [str(Path(escape(str((faq or shipped_faq()).resolve())), pattern))]},
         # A role that may administer shows its commands to everybody: a member can try them, and be told no.
         "discord": {"watch": [town.watched.id, town.forum.id], "admin_roles": [town.moderators.id]},
         # Whoever tries things out asks quickly, and more than once.

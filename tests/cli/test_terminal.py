@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from bot.app import open_app
+from bot.app import build_source, open_app
 from bot.cli.terminal import Terminal
 from bot.client import FaqtotumBot
 from bot.playground import build_config, build_town
@@ -68,6 +68,14 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
 def test_without_ones_own_faq_the_shipped_ones_are_served(tmp_path: Path) -> None:
     config = build_config(build_town(), tmp_path, None)
     assert config.faq.files == (str(FAQS / "*.y*ml"),)
+
+
+async def test_a_folder_may_have_a_name_that_could_be_a_pattern(tmp_path: Path) -> None:
+    faq = tmp_path / "my [bot]"
+    faq.mkdir()
+    shutil.copy(SMALL, faq)
+    scopes = await build_source(build_config(build_town(), tmp_path, faq)).read()
+    assert len(scopes[None]) == 5
 
 
 async def test_every_form_of_input_does_what_the_help_says(desk: Desk) -> None:
