@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.markup import escape
 
 from ..app import build_embedder, build_reranker, build_source, read_author_key
 from ..core.errors import FaqtotumError, StoreUnavailableError
@@ -47,7 +48,7 @@ async def _check(config: Config, console: Console, *, accepting: bool) -> int:
     failures = 0
     for name, check in checks.items():
         try:
-            console.print(f"[green]✓[/] {name}: {await check(config)}")
+            console.print(f"[green]✓[/] {name}: {escape(await check(config))}")
         except FaqtotumError as error:
             _print_failure(console, name, error)
             failures += 1

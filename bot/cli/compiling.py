@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.markup import escape
 
 from ..app import build_engine_loader
 from ..core.errors import EmbedderUnavailableError
@@ -48,7 +49,7 @@ def run(arguments: Namespace) -> int:
     size = sum(file.stat().st_size for file in slot.iterdir()) / _MEGABYTE
     console = Console(soft_wrap=True, highlight=False)
     done = f"compiled in {time.monotonic() - started:.1f} s" if made else "is compiled already and sound"
-    console.print(f"[green]✓[/] {folder}, {config.model.precision}: {done}", markup=True)
+    console.print(f"[green]✓[/] {escape(str(folder))}, {config.model.precision}: {done}")
     console.print(f"  {slot}, {size:.0f} MB", markup=False)
     verification = manifest.verification
     console.print(

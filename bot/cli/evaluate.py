@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from ..app import build_embedder, build_reranker
@@ -236,6 +237,7 @@ def _show(result: _Result, console: Console) -> None:
     console.print(
         f"{len(result.faq.entries)} entries with {phrasings} phrasings, {figures.queries} questions of which "
         f"{figures.in_scope} have an entry, {result.model}",
+        markup=False,
         highlight=False,
     )
     table = Table(box=None, header_style="bold")
@@ -313,7 +315,8 @@ def _show_comparison(results: list[dict[str, object]], console: Console) -> None
         table.add_column(header, justify="right", no_wrap=True)
     for result in results:
         shown = ["-" if (value := result[name]) is None else f"{value:.1f}" for name in columns]
-        table.add_row(str(result["name"]), *shown, f"{result['seconds']:.0f} s", f"{result['peak_memory_mb']:.0f} MB")
+        costs = f"{result['seconds']:.0f} s", f"{result['peak_memory_mb']:.0f} MB"
+        table.add_row(escape(str(result["name"])), *shown, *costs)
     console.print(table)
     console.print(
         "\nPer cent; cover: answered rightly, false: answered falsely; time for the FAQ and all questions.",

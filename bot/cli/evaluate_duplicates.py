@@ -187,7 +187,8 @@ def _show(questions: _Labelled, model: str, ways: dict[str, _Way], console: Cons
     inside = [entry for entry in questions.entries if entry is not None]
     console.print(
         f"{len(questions.entries)} different questions, {len(inside)} of them with one of {len(set(inside))} entries, "
-        f"{model}"
+        f"{model}",
+        markup=False,
     )
     console.print(_to_table("in scope: questions with an entry", _FIGURES, ways))
     console.print(_to_table("out of scope mixed in", _MIXED_FIGURES, ways))

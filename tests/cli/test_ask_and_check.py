@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import json
 import re
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -190,6 +191,15 @@ def test_check_tells_when_those_who_opted_out_are_not_recognised(
     assert "put the old key back" in said(capsys, "check")
     assert "put the old key back" not in said(capsys, "check", "--accept-key")
     assert "put the old key back" not in said(capsys, "check")
+
+
+def test_check_shows_folders_as_they_are_called(config: Path, models: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree(models / "model", config.with_name("model [small]"))
+    paths = 'model: {path: "model [small]"}\nstore: {path: "my [bot][/bot]/db.sqlite3"}\n'
+    config.write_text(f"faq: {{files: [faq.yaml]}}\n{paths}")
+    told = said(capsys, "check")
+    assert "model: model [small]@" in told
+    assert "database: my [bot][/bot]/db.sqlite3 is sound" in told
 
 
 def test_check_is_content_with_a_reranker_that_is_there(

@@ -29,6 +29,13 @@ def test_a_model_is_compiled_once_and_what_came_of_it_is_printed(
     assert "is compiled already and sound" in capsys.readouterr().out
 
 
+def test_the_models_folder_is_shown_as_it_is_called(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = (config.parent / "model").rename(config.parent / "model [small]")
+    config.write_text(f'model: {{path: "{folder}", cache: cache}}\n')
+    assert main(["compile", "--config", str(config)]) == 0
+    assert capsys.readouterr().out.startswith(f"✓ {folder}, float32: compiled in ")
+
+
 def test_a_byte_that_changed_unnoticed_is_found(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compile", "--config", str(config)]) == 0
     [slot] = (config.parent / "cache").iterdir()

@@ -278,6 +278,13 @@ def test_duplicates_are_evaluated_beside_the_naive_way(capsys: pytest.CaptureFix
         assert words in " ".join(shown.split())
 
 
+def test_the_model_is_shown_as_it_is_called(embedder: HashEmbedder, capsys: pytest.CaptureFixture[str]) -> None:
+    embedder.model_id = "hash [small]"
+    Path("queries.csv").write_text(LABELLED)
+    assert main(["evaluate", "duplicates", "queries.csv"]) == 0
+    assert ", hash [small]" in " ".join(capsys.readouterr().out.split())
+
+
 @pytest.mark.usefixtures("embedder")
 @pytest.mark.parametrize(
     ("content", "more", "words"),

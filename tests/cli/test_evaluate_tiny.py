@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from collections.abc import Callable, Sequence
 from io import StringIO
 from pathlib import Path
@@ -217,6 +218,18 @@ def test_people_get_a_table_with_every_figure_and_a_plot(folder: Path, capsys: p
     assert "taking 45% of the questions for answerable." in told
     assert "too small" not in told
     assert (folder / "out.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_models_folder_is_shown_as_it_is_called(
+    folder: Path, models: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(models / "one", folder / "one [small]")
+    assert main(["evaluate", "faq.csv", "queries.csv", "--models", "one [small]"]) == 0
+    assert "one [small]@" in " ".join(capsys.readouterr().out.split())
+    assert main(["evaluate", "faq.csv", "queries.csv", "--models", "one [small]", "--json"]) == 0
+    screen = StringIO()
+    _show_comparison([json.loads(capsys.readouterr().out) | {"name": "one [small]"}], Console(file=screen, width=200))
+    assert "one [small]" in screen.getvalue()
 
 
 def test_figures_that_there_are_not_are_shown_as_such(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
