@@ -252,7 +252,7 @@ async def read_listing(config: Config, guild_id: int | None) -> tuple[Listed, ..
     """
     scopes = await build_source(config).read()
     own: Mapping[str, Entry] = {}
-    if guild_id is not None and config.store.path.exists():
+    if guild_id is not None and stores.has_database(config.store.path):
         async with stores.open_sqlite(config.store.path) as store:
             own = (await store.ledger.read_ownings()).entries.get(guild_id, {})
     return overlay(scopes[guild_id if guild_id in scopes else None], own)

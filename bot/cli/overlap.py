@@ -19,7 +19,7 @@ from ..faqfiles import check_place
 from ..plots import plot_overlap, write_picture
 from ..resources import read_chatter
 from ..services import Fitter, advise, find_overlap
-from ..stores import open_sqlite
+from ..stores import has_database, open_sqlite
 from .common import embedding_progress, load_config
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ async def _find(config: Config, guild_id: int | None) -> Overlap:
     entries = usable(await read_listing(config, guild_id))
     async with AsyncExitStack() as stack:
         # What the bot embedded needs not be embedded again; where it never ran, nothing is left behind.
-        has_cache = config.store.path.exists()
+        has_cache = has_database(config.store.path)
         cache = await stack.enter_async_context(open_sqlite(config.store.path)) if has_cache else None
         on_progress = stack.enter_context(embedding_progress())
         embedder = await stack.enter_async_context(build_embedder(config, on_progress=on_progress))

@@ -13,6 +13,7 @@ from rich.console import Console
 from ..app import open_app
 from ..core.errors import InvalidInputError, Problem
 from ..core.speech import counted, verbatim
+from ..stores import has_database
 from .common import load_config, steps_progress
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ _LINES = 10
 def run(arguments: Namespace) -> int:
     """Run the command; return the exit status."""
     config = load_config(arguments.config)
-    if not config.store.path.exists():
+    if not has_database(config.store.path):
         message = "there is no database, so no question was logged yet; start the bot first"
         raise InvalidInputError([Problem(str(config.store.path), 0, verbatim(message))])
     with _progress() as show:

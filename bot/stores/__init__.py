@@ -6,9 +6,9 @@ from ..core.lazily import lazily
 
 if TYPE_CHECKING:
     from .keyfile import read_or_create_key
-    from .sqlite import SqliteStore, open_sqlite
+    from .sqlite import SqliteStore, has_database, open_sqlite
 
-__all__ = ["SqliteStore", "open_sqlite", "read_or_create_key"]
+__all__ = ["SqliteStore", "has_database", "open_sqlite", "read_or_create_key"]
 
 __getattr__ = lazily(
     __name__,
@@ -16,6 +16,7 @@ __getattr__ = lazily(
         "keyfile": ("read_or_create_key",),
         "sqlite": (
             "SqliteStore",
+            "has_database",
             "open_sqlite",
         ),
     },

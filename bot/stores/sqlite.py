@@ -120,6 +120,20 @@ async def open_sqlite(path: str | Path) -> AsyncGenerator[SqliteStore]:
         await store.close()
 
 
+def has_database(path: Path) -> bool:
+    """Return whether there is a database: whoever only wants to read it makes none.
+
+    Raises:
+        StoreUnavailableError: That cannot be told, as with a folder that the user may not enter.
+    """
+    with translating(str(path)):
+        try:
+            path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        return True
+
+
 class SqliteStore:
     """A Store in an SQLite database; made by `open_sqlite`.
 

@@ -72,6 +72,17 @@ def test_export_says_what_is_wrong_with_the_files(folder: Path, capsys: pytest.C
     assert "own.yaml:2: entries should have at least 1 in it" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "arguments", [["export", "--guild", str(GUILD)], ["overlap"], ["remine"]], ids=lambda arguments: arguments[0]
+)
+def test_a_database_that_cannot_be_looked_for_is_told(
+    folder: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "config.yaml").write_text(f"faq: {{files: [own.yaml]}}\nstore: {{path: {'x' * 300}}}\n")
+    assert main(arguments) == 1
+    assert "cannot be used: File name too long" in capsys.readouterr().err
+
+
 def test_import_writes_a_file_of_ours(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["import", "faq.csv", "--out", "new.yaml"]) == 0
     assert capsys.readouterr().out.splitlines() == [

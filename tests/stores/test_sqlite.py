@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.errors import StoreUnavailableError
-from bot.stores import SqliteStore, open_sqlite
+from bot.stores import SqliteStore, has_database, open_sqlite
 from bot.stores.schema import read_migrations
 from bot.stores.sqlite import MOST_KEPT
 from tests.stores.records import make_question, row, run_sql
@@ -143,6 +143,20 @@ async def test_a_folder_where_the_file_should_be(path: Path) -> None:
 async def test_a_path_below_a_regular_file(path: Path) -> None:
     write(path, "")
     await expect_refusal(path / "faqtotum.db", "name a path")
+
+
+def test_whether_there_is_a_database(path: Path) -> None:
+    assert not has_database(path)
+    write(path, "")
+    assert has_database(path)
+    assert not has_database(path / "faqtotum.db")
+
+
+def test_a_database_that_cannot_be_looked_for_is_told(path: Path) -> None:
+    # The tests may run as root, who may enter every folder; nobody's file systems have such names.
+    path.symlink_to("x" * 300)
+    with pytest.raises(StoreUnavailableError, match="File name too long"):
+        has_database(path)
 
 
 async def test_a_damaged_file_is_told(path: Path) -> None:
