@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..config import Config, config_path_from_environment
+from ..config import CONFIG_VARIABLE, Config, config_path_from_environment
 from ..core.speech import size_of_faq
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+    from pathlib import Path
 
     from ..app import App
 
@@ -25,12 +26,22 @@ def load_config(path: Path | None) -> Config:
             default may be missing, then the defaults apply.
 
     Raises:
-        ConfigError: The file is named and missing, or has problems.
+        ConfigError: The file is named and missing, cannot be read, or has problems.
     """
+    is_named = path is not None or bool(os.environ.get(CONFIG_VARIABLE))
     path = path or config_path_from_environment()
-    if path == Path("config.yaml") and not path.exists():
-        return Config()
-    return Config.load(path)
+    return Config.load(path) if is_named or _is_there(path) else Config()
+
+
+def _is_there(path: Path) -> bool:
+    """Return whether there is a file, also where only its reader can say what is wrong with it."""
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return False
+    except OSError:  # such as a folder that the user may not enter
+        return True
+    return True
 
 
 @contextmanager
