@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _LAST_PORT = 65535
+_LARGEST_ID = (1 << 63) - 1
+"""Of Discord's ids, and what a column of the database holds."""
 _PRECISIONS = ("float32", "int8")
 READABLE = ("yaml", "json", "csv", "xlsx", "markdown", "qna-maker", "kendra", "assistant")
 WRITABLE = ("yaml", "json", "csv")
@@ -66,6 +68,12 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
 def _positive(text: str) -> int:
     if not text.isdecimal() or not int(text):
         raise argparse.ArgumentTypeError(f"expected a number from 1 on, found {text!r}")
+    return int(text)
+
+
+def _id(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= _LARGEST_ID:
+        raise argparse.ArgumentTypeError(f"expected a Discord id of 17 to 19 digits, found {text!r}")
     return int(text)
 
 
@@ -155,7 +163,7 @@ def _evaluate(parser: argparse.ArgumentParser) -> None:
 
 def _overlap(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--guild", type=_positive, metavar="ID", help="the FAQ of this server (default: the one for all others)"
+        "--guild", type=_id, metavar="ID", help="the FAQ of this server (default: the one for all others)"
     )
     parser.add_argument("--top", type=_positive, default=20, metavar="N", help="pairs to show (default: 20)")
     parser.add_argument("--json", action="store_true", help="print one JSON object, for scripts")
@@ -202,14 +210,14 @@ def _duplicates(parser: argparse.ArgumentParser) -> None:
 
 
 def _remine(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--guild", type=_positive, metavar="ID", help="compare those of this server alone")
+    parser.add_argument("--guild", type=_id, metavar="ID", help="compare those of this server alone")
 
 
 def _import_history(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--guild", type=_positive, required=True, metavar="ID", help="the server")
+    parser.add_argument("--guild", type=_id, required=True, metavar="ID", help="the server")
     parser.add_argument(
         "--channel",
-        type=_positive,
+        type=_id,
         action="append",
         metavar="ID",
         help="a channel or forum to read, with its threads; can be repeated (default: those in which the bot reads "
@@ -224,7 +232,7 @@ def _import_history(parser: argparse.ArgumentParser) -> None:
 
 
 def _export(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--guild", type=_positive, metavar="ID", help="the FAQ from which this server is answered")
+    parser.add_argument("--guild", type=_id, metavar="ID", help="the FAQ from which this server is answered")
     parser.add_argument("--format", choices=WRITABLE, default="yaml", help="the format (default: yaml)")
     parser.add_argument("--out", type=Path, metavar="FILE", help="the file to write (default: print it)")
 
@@ -234,9 +242,7 @@ def _import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=READABLE, help="its format (default: found from name and content)")
     parser.add_argument("--out", type=Path, metavar="FILE", help="the file to write, such as faq_data/ours.yaml")
     parser.add_argument("--force", action="store_true", help="replace the file if it is there already")
-    parser.add_argument(
-        "--guild", type=_positive, metavar="ID", help="make them entries of this server, as /faq import does"
-    )
+    parser.add_argument("--guild", type=_id, metavar="ID", help="make them entries of this server, as /faq import does")
     parser.add_argument("--yes", action="store_true", help="with --guild: save without asking")
     parser.add_argument("--check", action="store_true", help="only say what would come of it")
 
