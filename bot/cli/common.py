@@ -44,6 +44,11 @@ def _is_there(path: Path) -> bool:
     return True
 
 
+def readable_name(path: Path) -> str:
+    """Return the name of a file as text that can be stored and drawn, whatever bytes it is made of."""
+    return path.name.encode(errors="surrogateescape").decode(errors="replace")
+
+
 @contextmanager
 def embedding_progress() -> Generator[Callable[[int, int], None]]:
     """Show, on the error stream, a spinner while the model loads and a bar while texts are embedded.

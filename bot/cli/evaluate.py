@@ -31,7 +31,7 @@ from ..plots import plot_evaluation
 from ..resources import read_chatter
 from ..services import Fitter, Judged, judge
 from . import evaluate_duplicates
-from .common import embedding_progress, load_config
+from .common import embedding_progress, load_config, readable_name
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -107,7 +107,8 @@ def run(arguments: Namespace) -> int:
         write_predictions(arguments.predictions, [_to_row(one) for one in result.judged])
     if arguments.plot:
         predictions = [one.prediction for one in result.judged]
-        plot_evaluation(predictions, arguments.plot, title=f"{arguments.faq.name} asked {arguments.queries.name}")
+        title = f"{readable_name(arguments.faq)} asked {readable_name(arguments.queries)}"
+        plot_evaluation(predictions, arguments.plot, title=title)
     if arguments.json:
         print(json.dumps(_to_json(result), ensure_ascii=False))  # noqa: T201 - for scripts
     else:

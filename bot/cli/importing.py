@@ -15,7 +15,7 @@ from ..core.speech import verbatim
 from ..faqfiles import write_file
 from ..faqfiles.formats import MAX_BYTES, Format, read_faq, write_faq
 from ..yamlfile import unreadable
-from .common import embedding_progress, load_config
+from .common import embedding_progress, load_config, readable_name
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -49,7 +49,7 @@ async def _bring_in(entries: Sequence[Entry], config: Config, arguments: Namespa
     """Make them entries of a server, on top of its files; bots that run on the database follow within seconds."""
     with embedding_progress() as on_progress:
         async with open_app(config, on_progress=on_progress) as app:
-            proposal = await app.editor.propose_import(arguments.guild, entries, arguments.file.name)
+            proposal = await app.editor.propose_import(arguments.guild, entries, readable_name(arguments.file))
             console.print(f"{len(proposal.edits)} entries of server {arguments.guild} would be added or changed")
             if not proposal.edits or arguments.check:
                 return 0

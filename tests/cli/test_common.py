@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.common import load_config
+from bot.cli.common import load_config, readable_name
 from bot.config import CONFIG_VARIABLE, Config
 from bot.core.errors import ConfigError
 
@@ -39,3 +39,15 @@ def test_a_file_of_the_default_name_that_cannot_be_read_is_told(target: str, wor
     Path("config.yaml").symlink_to(target)
     with pytest.raises(ConfigError, match=words):
         load_config(None)
+
+
+@pytest.mark.parametrize(
+    ("name", "readable"),
+    [
+        ("faq [neu] ü.csv", "faq [neu] ü.csv"),
+        ("caf\udce9.csv", "caf\N{REPLACEMENT CHARACTER}.csv"),  # Latin-1, where the system has UTF-8
+        ("caf\udcc3\udca9.csv", "café.csv"),  # UTF-8, where the system has ASCII
+    ],
+)
+def test_every_name_can_be_read(name: str, readable: str) -> None:
+    assert readable_name(Path("folder", name)) == readable

@@ -220,6 +220,13 @@ def test_people_get_a_table_with_every_figure_and_a_plot(folder: Path, capsys: p
     assert (folder / "out.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_files_whose_names_are_no_text_can_be_drawn(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    queries = (folder / "queries.csv").rename(folder / "caf\udce9.csv")
+    assert main(["evaluate", "faq.csv", queries.name, "--plot", "out.png"]) == 0
+    assert capsys.readouterr().err == ""
+    assert (folder / "out.png").exists()
+
+
 def test_a_models_folder_is_shown_as_it_is_called(
     folder: Path, models: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -57,6 +57,15 @@ def test_a_file_becomes_entries_of_a_server_and_comes_out_again(
     assert DOG not in capfd.readouterr().out
 
 
+@pytest.mark.model
+def test_a_file_whose_name_is_no_text_can_be_imported(
+    tmp_path: Path, config: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    table = write(tmp_path, "caf\udce9.csv", f"question,answer\n{QUESTION},Yes.\n")
+    assert run("import", table, "--config", config, "--guild", GUILD, "--yes") == 0
+    assert "Saved as change #1" in capfd.readouterr().out
+
+
 async def test_what_was_edited_in_discord_is_listed_without_it(town: Town) -> None:
     async with office(town) as desk:
         await desk.add()
