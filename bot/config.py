@@ -33,6 +33,7 @@ _SMALLEST_ID, _LARGEST_ID = 1 << 22, (1 << 63) - 1
 """Discord's ids hold milliseconds since 2015 above 22 other bits (its documentation, "Snowflakes")."""
 _ID_DIGITS = re.compile(r"[1-9][0-9]{6,18}")  # no zero in front: else two keys below `guilds` could be one server
 
+_T = TypeVar("_T")
 Engine = Literal["auto", "torch", "onnx"]
 Precision = Literal["float32", "bfloat16", "int8"]
 
@@ -76,10 +77,28 @@ def _unfit(told: str) -> UnfitError:
     return UnfitError(verbatim(told))
 
 
+def _from_home(value: _T) -> _T | str:
+    """Return a text that begins with ``~/``, as shells know it, with the home folder in its place; else the value."""
+    if not isinstance(value, str) or value.partition("/")[0] != "~":
+        return value
+    try:
+        return str(Path(value).expanduser())
+    except RuntimeError:
+        raise _unfit(f"the home folder is not known here; write it out, found {show(value)}") from None
+
+
+def _take_file(value: object) -> str:
+    return _from_home(_text(value))
+
+
+def _take_path(value: object) -> Path:
+    return rules.file_path(_from_home(value))
+
+
 _BASE = "_base"
 """Name below which a configuration knows its folder; no key, so that no file can set it."""
 _text = rules.text(at_least=1)
-_texts = rules.collected(_text, at_least=1)
+_files = rules.collected(_take_file, at_least=1)
 _ids = rules.collected(_to_id)
 _budget = rules.number(above=0.0, at_most=float(MAX_BUDGET))
 """Per cent. With nothing allowed to be false nothing could be said."""
@@ -92,13 +111,13 @@ _author_key = rules.checked(rules.text(), _check_author_key)
 _engine: rules.Rule[Engine] = rules.one_of("auto", "torch", "onnx")
 _precision: rules.Rule[Precision] = rules.one_of("float32", "bfloat16", "int8")
 _optional_text = rules.optional(_text)
-_optional_path = rules.optional(rules.file_path)
+_optional_path = rules.optional(_take_path)
 
 
 class FaqConfig(Section):
     """`faq`: where the entries are."""
 
-    files: tuple[str, ...] = key(_texts, default=("faq_data/*.yaml",))
+    files: tuple[str, ...] = key(_files, default=("faq_data/*.yaml",))
     watch_files: bool = key(rules.true_or_false, default=False)
 
 
@@ -166,7 +185,7 @@ class RerankConfig(Section):
 class StoreConfig(Section):
     """`store`: what is kept."""
 
-    path: Path = key(rules.file_path, default=Path("data/faqtotum.sqlite3"))
+    path: Path = key(_take_path, default=Path("data/faqtotum.sqlite3"))
     log_questions: bool = key(rules.true_or_false, default=True)
     retention_days: int = key(rules.whole(at_least=1, at_most=MAX_RETENTION_DAYS), default=90)
     author_key: str | None = key(rules.optional(_author_key), default=None)
@@ -175,7 +194,7 @@ class StoreConfig(Section):
 class GuildFaq(Section):
     """`guilds.<id>.faq`."""
 
-    files: tuple[str, ...] | None = key(rules.optional(_texts), default=None)
+    files: tuple[str, ...] | None = key(rules.optional(_files), default=None)
 
 
 class GuildDiscord(Section):

@@ -95,6 +95,27 @@ def test_an_empty_file_is_all_defaults(tmp_path: Path) -> None:
         assert config.replace(store=StoreConfig()).as_mapping() == Config().as_mapping()
 
 
+def test_a_tilde_is_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/us")
+    config = load(tmp_path, "faq: {files: [~/faq/*.yaml, ~x.yaml, ./~/a.yaml]}\nstore: {path: ~/db.sqlite3}\n")
+    assert config.faq.files == ("/home/us/faq/*.yaml", "~x.yaml", "./~/a.yaml")
+    assert config.store.path == Path("/home/us/db.sqlite3")
+    guild = load(tmp_path, f"guilds: {{{GUILD}: {{faq: {{files: [~/own.yaml]}}}}}}").for_guild(GUILD)
+    assert guild.faq.files == ("/home/us/own.yaml",)
+    assert Config.from_mapping({"model": {"path": "~", "cache": "~/c"}}).model.cache == Path("/home/us/c")
+    # What a program made is meant as it is.
+    assert Config.from_mapping({"store": {"path": Path("~/db")}}).store.path == Path("~/db")
+
+
+def test_without_a_home_folder_that_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(_path: Path) -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "expanduser", unknown)
+    told = "store.path: the home folder is not known here; write it out, found '~/db'"
+    assert problems_of(tmp_path, "store: {path: ~/db}") == [(1, told)]
+
+
 def test_relative_paths_start_at_the_file(tmp_path: Path) -> None:
     config = load(tmp_path, "store: {path: a/b.sqlite3}\nmodel: {path: m}\n")
     assert config.store.path == tmp_path / "a" / "b.sqlite3"
