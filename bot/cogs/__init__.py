@@ -24,9 +24,11 @@ from ..config import Config, config_path_from_environment
 from ..core.errors import FaqtotumError
 from .admin.cog import FaqCog
 from .answers import AnswersCog
+from .buttons import EntryButton
 from .privacy import PrivacyCog
 from .report.cog import ReportsCog
 from .settings.cog import SettingsCog
+from .settings.controls import Control
 from .translator import FaqtotumTranslator
 
 if TYPE_CHECKING:
@@ -51,6 +53,8 @@ async def setup(bot: commands.Bot) -> None:
     app = getattr(bot, "faqtotum_app", None)
     if not isinstance(app, App):
         app = await stack.enter_async_context(open_app(_config_of(bot)))
+    # A cog whose command the host has already is not unloaded, as it was not loaded; its buttons are known by then.
+    stack.callback(bot.remove_dynamic_items, EntryButton, Control)
     await bot.add_cog(AnswersCog(bot, app))
     await bot.add_cog(FaqCog(bot, app))
     await bot.add_cog(SettingsCog(bot, app))

@@ -131,6 +131,24 @@ async def test_it_is_configured_in_any_of_four_ways(
     assert town
 
 
+@pytest.mark.parametrize("name", ["ask", "faq", "settings", "privacy", "report"])
+async def test_a_host_that_has_a_command_already_keeps_it_and_nothing_of_ours(town: Town, name: str) -> None:
+    host = Host()
+    async with open_app(town.config(), embedder=town.embedder) as app, host:
+
+        @host.tree.command(name=name, description="The host's own")
+        async def own(_interaction: discord.Interaction) -> None: ...
+
+        host.faqtotum_app = app
+        with pytest.raises(commands.ExtensionFailed, match=f"'{name}' already registered"):
+            await host.load_extension(EXTENSION)
+        assert names(host) == {name}
+        assert host.tree.get_command(name) is own
+        assert not host.cogs
+        assert not [name for name, found in host.extra_events.items() if found]
+        assert not host._connection._view_store._dynamic_items
+
+
 async def test_a_set_up_that_fails_leaves_nothing_and_can_be_tried_again(
     town: Town, caplog: pytest.LogCaptureFixture
 ) -> None:
