@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -47,27 +49,38 @@ def run(arguments: Namespace) -> int:
 
 async def _bring_in(entries: Sequence[Entry], config: Config, arguments: Namespace, console: Console) -> int:
     """Make them entries of a server, on top of its files; bots that run on the database follow within seconds."""
-    with embedding_progress() as on_progress:
-        async with open_app(config, on_progress=on_progress) as app:
+    async with AsyncExitStack() as stack:
+        with embedding_progress() as on_progress:
+            app = await stack.enter_async_context(open_app(config, on_progress=on_progress))
             proposal = await app.editor.propose_import(arguments.guild, entries, readable_name(arguments.file))
-            console.print(f"{len(proposal.edits)} entries of server {arguments.guild} would be added or changed")
-            if not proposal.edits or arguments.check:
-                return 0
-            for sentence in (await app.previewer.preview(proposal)).sentences:
-                console.print(f"  - {sentence}", markup=False)
-            if not arguments.yes and not _confirm():
-                console.print("Nothing was changed.")
-                return 1
-            saved = await app.editor.save(proposal, OPERATOR)
-            console.print(f"Saved as change #{saved.change_id}; /faq undo takes it back")
+            preview = await app.previewer.preview(proposal) if proposal.edits and not arguments.check else None
+        # Only now, or what shows the progress would draw over the question.
+        console.print(f"{len(proposal.edits)} entries of server {arguments.guild} would be added or changed")
+        if preview is None:
             return 0
+        for sentence in preview.sentences:
+            console.print(f"  - {sentence}", markup=False)
+        if not arguments.yes and not _confirm():
+            console.print("Nothing was changed.")
+            return 1
+        saved = await app.editor.save(proposal, OPERATOR)
+        console.print(f"Saved as change #{saved.change_id}; /faq undo takes it back")
+        return 0
 
 
 def _confirm() -> bool:
     if not sys.stdin.isatty():
         fault = verbatim("nobody can be asked here; say --yes to save without asking")
         raise InvalidInputError([Problem("--yes", 0, fault)])
-    return input("Save? [y/N] ").strip().casefold() in {"y", "yes"}
+    # The event loop's own handler would only cancel what is waited for, and nothing is while somebody thinks.
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return input("Save? [y/N] ").strip().casefold() in {"y", "yes"}
+    except EOFError:
+        print()  # noqa: T201 - ends the line of the question
+        return False
+    finally:
+        signal.signal(signal.SIGINT, handler)
 
 
 def _read(path: Path) -> bytes:

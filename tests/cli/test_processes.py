@@ -1,12 +1,14 @@
 """Commands as processes of their own: signals, pipes and exit statuses."""
 
 import os
+import pty
 import re
 import signal
 import socket
 import subprocess
 import sys
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -100,6 +102,49 @@ def test_the_demo_serves_its_page_until_it_is_terminated(tmp_path: Path) -> None
         assert process.stderr.read() == ""
     assert "1 entry, 1 phrasing" in said
     assert not list(temporary.glob("faqtotum-*"))
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "words"),
+    [(None, 130, ""), ("\x04", 1, "Nothing was changed."), ("y\n", 0, "Saved as change #1")],
+    ids=["Ctrl-C", "Ctrl-D", "yes"],
+)
+def test_whoever_is_asked_whether_to_save_can_answer_or_leave(
+    tmp_path: Path, answer: str | None, status: int, words: str
+) -> None:
+    (tmp_path / "config.yaml").write_text(f"faq: {{files: [{ROOT}/faq_data/medicare.yaml]}}\n")
+    (tmp_path / "more.csv").write_text("question,answer\nWhen do you open?,At nine.\n")
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "bot", "import", "more.csv", "--guild", "1234567890123456789"]
+    process = subprocess.Popen(  # noqa: S603
+        command, cwd=tmp_path, env=environment(TERM="xterm"), stdin=theirs, stdout=theirs, stderr=theirs
+    )
+    os.close(theirs)
+    try:
+        said = ""
+        while "Save? [y/N] " not in said:
+            said += os.read(ours, 4096).decode(errors="replace")
+        if answer is None:
+            while process.poll() is None:
+                # One that comes when the question is shown, but no key waited for yet, is only seen with the next.
+                process.send_signal(signal.SIGINT)
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(5)
+        else:
+            os.write(ours, answer.encode())
+        assert process.wait(60) == status
+        told = ""
+        with suppress(OSError):  # how Linux says that nobody holds the other end any more
+            while more := os.read(ours, 4096):
+                told += more.decode(errors="replace")
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
+    assert words in told
+    assert "Traceback" not in told
+    # Nothing draws over the question.
+    assert "Loading" not in said.rpartition("Save?")[2] + told
 
 
 def test_the_demo_says_when_its_port_is_taken(tmp_path: Path) -> None:
