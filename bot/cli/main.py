@@ -7,6 +7,7 @@ import io
 import os
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.errors import FaqtotumError
@@ -38,10 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if argv is None and arguments.command in BRIEF:
         # Read when numpy is imported. Its threads would be made, and wait for work by spinning, for nothing.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # A check mark that a terminal does not know is no reason to say nothing at all.
-            stream.reconfigure(errors="replace")
+    _prepare_streams()
     try:
         command = import_module(f".{_MODULES.get(arguments.command, arguments.command)}", __package__)
         status = command.run(arguments)
@@ -62,6 +60,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     return status
+
+
+def _prepare_streams() -> None:
+    """Let the standard streams be there, and take every character."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        # Closed, as some supervisors start what they watch over.
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - for good
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A check mark that a terminal does not know is no reason to say nothing at all.
+            stream.reconfigure(errors="replace")
 
 
 def _print_no_more() -> None:

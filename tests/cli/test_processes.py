@@ -45,6 +45,17 @@ def test_run_serves_until_it_is_terminated(tmp_path: Path) -> None:
     assert "Traceback" not in said
 
 
+@pytest.mark.parametrize("closing", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_streams_may_be_closed(tmp_path: Path, closing: str) -> None:
+    (tmp_path / "config.yaml").write_text(f"faq: {{files: [{ROOT}/faq_data/medicare.yaml]}}\n")
+    for command in ("export --guild 1", "ask hello", "check"):
+        call = f"exec {sys.executable} -m bot {command} {closing}"
+        done = subprocess.run(  # noqa: S602 - only a shell closes them
+            call, shell=True, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_the_demo_answers_what_the_readme_types(tmp_path: Path) -> None:
     lines = (
         "/ask Do I need to pay more after a raise?",
