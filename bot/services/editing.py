@@ -134,6 +134,14 @@ class Editor:
         first, second = _find(listing, into).entry, _find(listing, other).entry
         if first.id == second.id:
             raise EditRefusedError(sentence("“{id}” cannot be merged with itself.", id=into))
+        if not first.enabled:
+            # Perhaps it was merged into the other one already: then neither of them would answer any more.
+            raise EditRefusedError(
+                sentence(
+                    "“{id}” is disabled, so that neither of the two would answer any more; enable it first.",
+                    id=into,
+                )
+            )
         known = set(map(_key, first.phrasings))
         alternates = (*first.alternates, *(one for one in second.phrasings if _key(one) not in known))
         merged_entries = {

@@ -395,3 +395,12 @@ async def test_an_entry_cannot_be_merged_with_itself_or_with_none() -> None:
     with pytest.raises(EditRefusedError, match="no entry “gone”"):
         await merge(here, "card", "gone")
     assert await place.history() == []
+
+
+async def test_nothing_is_merged_into_an_entry_that_answers_nothing() -> None:
+    here, _ = await begin()
+    await merge(here, "card", "cost")
+    # A report of another night may name the two the other way round.
+    with pytest.raises(EditRefusedError, match="“cost” is disabled"):
+        await merge(here, "cost", "card")
+    assert here.answers() == ["card", "pets"]
