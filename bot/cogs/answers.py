@@ -16,6 +16,7 @@ from ..services import Action, ReplyRef
 from . import limits, texts
 from .apologies import apologise
 from .buttons import COG_NAME, EntryButton
+from .failures import UNHEARD
 from .incoming import is_spoken, read_text, to_query
 from .rendering import Style, render_answer, render_appended, render_entry
 from .retracting import Retractor
@@ -99,11 +100,11 @@ class AnswersCog(commands.Cog, name=COG_NAME):
         await self._retractor.note(outcome.query.message_id, reply)
 
     async def _reply(self, message: discord.Message, outcome: Outcome) -> ReplyRef | None:
-        """Reply to a message; return where the reply stands, None if Discord refused it."""
+        """Reply to a message; return where the reply stands, None if Discord refused it or could not be reached."""
         rendered = render_answer(outcome, self._style(outcome.query.guild_id))
         try:
             sent = await message.reply(**rendered.to_send())
-        except discord.HTTPException as error:
+        except UNHEARD as error:
             # Missing permission, or the question was deleted meanwhile: nothing that anyone could be told here.
             _log.warning("no reply to message %s in channel %s: %s", message.id, message.channel.id, error)
             return None
@@ -126,7 +127,12 @@ class AnswersCog(commands.Cog, name=COG_NAME):
         with self._underway.noted():
             outcome = await self._app.answerer.answer(query)
             rendered = render_answer(outcome, self._style(interaction.guild_id))
-            sent = await interaction.followup.send(wait=True, **rendered.to_send())
+            try:
+                sent = await interaction.followup.send(wait=True, **rendered.to_send())
+            except UNHEARD:
+                # Who is asked to try again should not be told that it was answered.
+                await self._app.answerer.record(outcome, delivered=False)
+                raise
             # What a followup returns does not know its server.
             await self._app.answerer.record(outcome, ReplyRef(interaction.guild_id, sent.channel.id, sent.id))
 
@@ -163,13 +169,18 @@ class AnswersCog(commands.Cog, name=COG_NAME):
         sure = outcome.action is Action.REPLY and isinstance(outcome.verdict, Answer)
         if sure:
             reply = await self._reply(message, outcome)
-        if reply:
-            said = self._speech(interaction.guild_id).say(texts.ANSWERED_BELOW, url=reply.url)
-            await interaction.followup.send(said, ephemeral=True)
-        else:
-            rendered = render_answer(outcome, self._style(interaction.guild_id))
-            await interaction.followup.send(ephemeral=True, **rendered.to_send())
-        await self._record(outcome, reply, delivered=reply is not None or not sure)
+        delivered = reply is not None
+        try:
+            if reply:
+                said = self._speech(interaction.guild_id).say(texts.ANSWERED_BELOW, url=reply.url)
+                await interaction.followup.send(said, ephemeral=True)
+            else:
+                rendered = render_answer(outcome, self._style(interaction.guild_id))
+                await interaction.followup.send(ephemeral=True, **rendered.to_send())
+                delivered = not sure
+        finally:
+            # Also where the caller cannot be told: the reply in the channel goes with its question all the same.
+            await self._record(outcome, reply, delivered=delivered)
 
     def _may_keep(self, interaction: discord.Interaction, message: discord.Message) -> bool:
         """Return whether somebody's message may be logged: put to the bot by themselves, or heard by it anyway."""

@@ -124,6 +124,42 @@ async def test_who_asks_again_is_led_to_the_answer_of_the_command(town: Town) ->
         assert again.content == texts.ALREADY_ANSWERED_AT.format(url=place)
 
 
+REPLYING = "POST", "/channels/{channel_id}/messages"
+FOLLOWING_UP = "POST", "/webhooks/{webhook_id}/{webhook_token}"
+
+
+async def test_an_answer_that_did_not_reach_discord_may_be_asked_for_again(town: Town) -> None:
+    async with town.running() as app, town.seat() as seat:
+        town.sandbox.faults.drop(*FOLLOWING_UP)
+        await seat.slash(town.lounge.id, "ask", {"question": CARD_QUESTION})
+        await seat.until(lambda message: message.content == texts.FAILED)
+        again = await seat.response(await seat.slash(town.lounge.id, "ask", {"question": CARD_QUESTION}))
+        assert [embed["title"] for embed in again.embeds] == [CARD_TITLE]
+        await town.decisions.logged(again)
+        assert [question.replied for question in await app.store.read_questions()] == [False, True]
+
+
+async def test_whose_reply_did_not_reach_discord_is_answered_when_asking_again(town: Town) -> None:
+    async with town.running(), town.seat() as seat, town.seat(town.ben) as ben:
+        message = await ben.say(town.lounge.id, CARD_QUESTION)
+        # From here on only the bot posts messages: the seat uses the menu, which is another route.
+        town.sandbox.faults.drop(*REPLYING)
+        told = await seat.response(await seat.context_menu("Answer from FAQ", town.lounge.id, message.id))
+        assert told.ephemeral
+        assert told.embeds[0]["title"] == CARD_TITLE
+        assert (await ben.reply(await ben.say(town.lounge.id, f"{town.mention} {CARD_QUESTION}"))).embeds
+
+
+async def test_a_reply_goes_with_its_question_also_where_the_caller_could_not_be_told_of_it(town: Town) -> None:
+    async with town.running(), town.seat() as seat, town.seat(town.ben) as ben:
+        message = await ben.say(town.lounge.id, CARD_QUESTION)
+        town.sandbox.faults.drop(*FOLLOWING_UP)
+        await seat.context_menu("Answer from FAQ", town.lounge.id, message.id)
+        reply = await ben.reply(message)
+        await ben.delete(message)
+        await ben.next(lambda event: event.name == "MESSAGE_DELETE" and int(event.data["id"]) == reply.id)
+
+
 SUGGESTING = {"false_answers": {"addressed": 0.01}}
 """A budget at which only what is next to certain is answered, and the vague question is not."""
 VAGUE = "what about cards"

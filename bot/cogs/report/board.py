@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
 import discord
 
 from ...core.speech import sentence
 from ...services import BoardError
+from ..failures import UNHEARD
 from ..places import is_elsewhere
 from ..speech import speech_in
 from .rendering import name_report
@@ -88,7 +88,7 @@ class ChannelBoard:
             await message.edit(**reply.to_edit())
         except discord.NotFound:
             return False
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        except UNHEARD as error:
             reason = sentence(
                 "Discord does not take it in channel {channel} ({error})", channel=channel_id, error=error
             )
