@@ -182,6 +182,23 @@ async def test_what_is_ignored_stays_away_until_it_is_taken_back(town: Town) -> 
         assert len((await desk.now()).embeds) == 3
 
 
+async def test_what_another_model_embedded_can_be_ignored_before_it_is_embedded_again(town: Town) -> None:
+    async with reading(town) as desk:
+        await desk.log(PARKING)
+        report = await desk.now()
+        posting = await desk.app.reports.find_posting(1)
+        assert posting
+        assert posting.report
+        # As after a start with another model: to embed all questions again takes a while.
+        earlier = dict.fromkeys(posting.report.topics[0].question_ids, np.ones(3, np.float32))
+        await desk.app.reports.replace_embeddings("earlier", earlier)
+        assert "🔕" in text_of(await desk.press(report, "1 · Ignore for good"))
+        await desk.log(DOGS)
+        again = text_of(await desk.now())
+        assert "dog" in again
+        assert "park" not in again
+
+
 async def test_whoever_leafs_through_what_is_ignored_stays_on_the_page(town: Town) -> None:
     async with reading(town) as desk:
         questions = [f"question {number}" for number in range(25)]

@@ -187,10 +187,11 @@ class ReportsCog(
         medoid = opened.asked.get(topic.medoid_id) or next(
             opened.asked[one] for one in topic.question_ids if one in opened.asked
         )
-        rows = await self._app.reports.find_texts([medoid.text_id])
+        # What is kept of the question may be another model's: after a change of the model that takes a while.
+        embedding = (await self._app.ask(medoid.text, guild_id=interaction.guild_id)).embedding
         now = self._app.clock.now()
-        if rows.ids:
-            ignored = Ignored(0, medoid.text, rows.embeddings[0], self._app.reporter.model_id, interaction.user.id, now)
+        if embedding is not None:
+            ignored = Ignored(0, medoid.text, embedding, self._app.reporter.model_id, interaction.user.id, now)
             await self._app.reports.ignore(guild_of(interaction), ignored)
         await self._note_done(opened.posting.id, topic.number, Done(Deed.IGNORED, interaction.user.id, now, None))
         await show(interaction, Reply(speech.say(texts.NOW_IGNORED)))
