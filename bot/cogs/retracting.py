@@ -11,6 +11,7 @@ import discord
 from ..core.errors import StoreUnavailableError
 from ..core.members import Retracted
 from .events import STALE_EVENT
+from .failures import UNHEARD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -69,5 +70,6 @@ class Retractor:
             await message.delete()
         except discord.NotFound:
             pass  # somebody was faster
-        except discord.HTTPException as error:
+        except UNHEARD as error:
+            # With it the other replies would stay, too, and nobody would know of them any more.
             _log.warning("reply %s in channel %s could not be taken back: %s", reply.reply_id, reply.channel_id, error)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
+import aiohttp
 import discord
 import pytest
 
@@ -44,8 +45,8 @@ class FakeMessage:
         return FakeMessage(self.bot, self.channel_id, message_id)
 
     async def delete(self) -> None:
-        if self.bot.refusal:
-            raise self.bot.refusal
+        if self.bot.refusals:
+            raise self.bot.refusals.pop()
         self.bot.deleted.append((self.channel_id, self.id))
 
 
@@ -54,8 +55,7 @@ class FakeBot:
     """Knows which messages were deleted."""
 
     deleted: list[tuple[int, int]] = field(default_factory=list)
-    refusal: discord.HTTPException | None = None
-
+    refusals: list[Exception] = field(default_factory=list)
     events: list[str] = field(default_factory=list)
     taken_back: list[tuple[int, ...]] = field(default_factory=list)
 
@@ -165,7 +165,16 @@ async def test_a_reply_that_cannot_be_deleted_keeps_nobody_from_forgetting(
     warned: bool,  # noqa: FBT001
 ) -> None:
     await log(store)
-    bot.refusal = refusal
+    bot.refusals.append(refusal)
     await retractor.retract([QUESTION])
     assert store.questions == []
     assert ("could not be taken back" in caplog.text) == warned
+
+
+async def test_a_reply_that_cannot_be_deleted_keeps_no_other_from_going(retractor: Retractor, bot: FakeBot) -> None:
+    for number in (1, 2, 3):
+        await retractor.note(number, ReplyRef(10, CHANNEL, number * 10))
+    bot.refusals.append(aiohttp.ServerDisconnectedError())
+    await retractor.retract([1, 2, 3])
+    assert len(bot.deleted) == 2
+    assert len(bot.taken_back) == 3
