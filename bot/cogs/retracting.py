@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _KEPT_REPLIES = 5_000
-"""Replies that are found without the log, in which not everybody's questions stand."""
+"""Questions whose replies are found without the log, in which not everybody's questions stand."""
 
 
 class Retractor:
@@ -39,14 +39,16 @@ class Retractor:
         self._bot = bot
         self._privacy = privacy
         self._take_back = take_back
-        self._replies = OrderedDict[int, Retracted]()
+        self._replies = OrderedDict[int, tuple[Retracted, ...]]()
 
     async def note(self, message_id: int | None, reply: ReplyRef | None) -> None:
         """Remember where the reply to a message stands, or take it back if the message is gone by now."""
         if message_id is None:
             return
         if reply is not None:
-            self._replies[message_id] = Retracted(reply.channel_id, reply.message_id)
+            # The context menu answers once more what was answered a while ago.
+            earlier = self._replies.pop(message_id, ())
+            self._replies[message_id] = (*earlier, Retracted(reply.channel_id, reply.message_id))
             if len(self._replies) > _KEPT_REPLIES:
                 self._replies.popitem(last=False)
         if self._privacy.was_deleted(message_id):
@@ -54,7 +56,7 @@ class Retractor:
 
     async def retract(self, message_ids: Collection[int]) -> None:
         """Take back everything that was said to messages that are gone, and forget that they were."""
-        known = {reply for message_id in message_ids if (reply := self._replies.pop(message_id, None))}
+        known = {reply for message_id in message_ids for reply in self._replies.pop(message_id, ())}
         try:
             known |= set(await self._privacy.retract(message_ids))
         except StoreUnavailableError:

@@ -178,3 +178,10 @@ async def test_a_reply_that_cannot_be_deleted_keeps_no_other_from_going(retracto
     await retractor.retract([1, 2, 3])
     assert len(bot.deleted) == 2
     assert len(bot.taken_back) == 3
+
+
+async def test_all_replies_to_a_question_go_with_it(retractor: Retractor, bot: FakeBot) -> None:
+    await retractor.note(QUESTION, reply())
+    await retractor.note(QUESTION, ReplyRef(10, CHANNEL, REPLY + 1))
+    await retractor.retract([QUESTION])
+    assert sorted(bot.deleted) == [(CHANNEL, REPLY), (CHANNEL, REPLY + 1)]
