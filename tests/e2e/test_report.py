@@ -182,6 +182,17 @@ async def test_what_is_ignored_stays_away_until_it_is_taken_back(town: Town) -> 
         assert len((await desk.now()).embeds) == 3
 
 
+async def test_what_was_done_is_shown_although_the_connection_is_lost_over_it(town: Town) -> None:
+    async with reading(town) as desk:
+        await desk.log(PARKING)
+        report = await desk.now()
+        town.sandbox.faults.drop("PATCH", "/channels/{channel_id}/messages/{message_id}")
+        assert "🔕" in text_of(await desk.press(report, "1 · Ignore for good"))
+    # The next look does it.
+    async with reading(town) as desk:
+        await desk.changed(report, "wants it ignored for good")
+
+
 async def test_what_another_model_embedded_can_be_ignored_before_it_is_embedded_again(town: Town) -> None:
     async with reading(town) as desk:
         await desk.log(PARKING)

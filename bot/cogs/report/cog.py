@@ -23,6 +23,7 @@ from ..access import guild_of
 from ..admin.base import ForAdmins
 from ..admin.editing import EditDesk
 from ..admin.responding import fail, settle, show
+from ..failures import UNHEARD
 from ..places import only_here
 from ..rendering import COLOUR, Reply, quote
 from ..speech import speech_in
@@ -236,7 +237,7 @@ class ReportsCog(
         message = self._bot.get_partial_messageable(posting.channel_id).get_partial_message(posting.message_id)
         try:
             await message.edit(**opened.render(speech, place // TOPICS_A_PAGE).to_turn())
-        except discord.HTTPException as error:
+        except UNHEARD as error:
             # Discord limits edits of old messages.
             _log.warning("report %s could not be brought up to date, which is tried again: %s", posting_id, error)
             await self._app.refresher.mark(posting_id)
