@@ -77,11 +77,13 @@ class AnswersCog(commands.Cog, name=COG_NAME):
     @commands.Cog.listener()
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
         """Take back what was said to a message that is gone, and forget it."""
+        self._app.answerer.note_deleted(payload.channel_id, [payload.message_id])
         await self._retractor.retract([payload.message_id])
 
     @commands.Cog.listener()
     async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
         """Take back what was said to messages that are gone, and forget them."""
+        self._app.answerer.note_deleted(payload.channel_id, payload.message_ids)
         await self._retractor.retract(payload.message_ids)
 
     def _watched(self, guild: discord.Guild | None) -> frozenset[int]:

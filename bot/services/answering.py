@@ -19,6 +19,7 @@ from .outcomes import Action, Grounds, Outcome
 from .reranking import rerank
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from ..core.ports import Clock, Embedder, Reranker, Store
@@ -146,7 +147,8 @@ class Answerer:
         if overheard_in is not None and self._cooldowns.is_channel_quiet(overheard_in):
             return Action.STAY_SILENT, None
         told = (query.guild_id, query.asker_id, verdict.hit.entry.id)
-        if self._cooldowns.was_told(*told):
+        # Nobody can be led to what was deleted; who does not ask for it again need not get it again.
+        if self._cooldowns.was_told(*told) and not (query.addressed and self._cooldowns.is_lost(*told)):
             earlier = self._cooldowns.find_reply(*told)
             return (Action.POINT_BACK, earlier) if query.addressed else (Action.STAY_SILENT, None)
         if overheard_in is not None:
@@ -157,6 +159,11 @@ class Answerer:
     def take_back(self, channel_id: int, reply_id: int) -> None:
         """Forget that an answer was given whose message was deleted: it may be asked for again."""
         self._cooldowns.forget_reply(channel_id, reply_id)
+
+    def note_deleted(self, channel_id: int, message_ids: Iterable[int]) -> None:
+        """Take note that messages were deleted, by whomever: nobody is pointed back at a reply among them."""
+        for message_id in message_ids:
+            self._cooldowns.note_lost(channel_id, message_id)
 
     async def record(self, outcome: Outcome, reply: ReplyRef | None = None, *, delivered: bool = True) -> None:
         """Remember where the reply stands and log the question.

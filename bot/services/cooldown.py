@@ -39,6 +39,7 @@ class Cooldowns:
         self._channels: dict[int, float] = {}
         self._told: dict[_Told, float] = {}
         self._replies: dict[_Told, ReplyRef] = {}
+        self._lost: set[_Told] = set()
         self._claims = 0
 
     def was_told(self, guild_id: int | None, asker_id: int, entry_id: str) -> bool:
@@ -48,6 +49,10 @@ class Cooldowns:
     def find_reply(self, guild_id: int | None, asker_id: int, entry_id: str) -> ReplyRef | None:
         """Return where this asker was told this entry, None if it is not known (yet)."""
         return self._replies.get((guild_id, asker_id, entry_id))
+
+    def is_lost(self, guild_id: int | None, asker_id: int, entry_id: str) -> bool:
+        """Return whether somebody has deleted the reply by which this asker was told this entry."""
+        return (guild_id, asker_id, entry_id) in self._lost
 
     def is_channel_quiet(self, channel_id: int) -> bool:
         """Return whether the channel still rests after the last overheard question that was answered in it."""
@@ -60,8 +65,8 @@ class Cooldowns:
         """
         self._sweep()
         told = (guild_id, asker_id, entry_id)
+        self.forget_told(*told)
         self._told[told] = self._clock.monotonic() + seconds
-        self._replies.pop(told, None)
 
     def note_reply(self, guild_id: int | None, asker_id: int, entry_id: str, reply: ReplyRef) -> None:
         """Remember where the answer stands that this asker was told; it is forgotten together with it."""
@@ -72,13 +77,21 @@ class Cooldowns:
         told = (guild_id, asker_id, entry_id)
         self._told.pop(told, None)
         self._replies.pop(told, None)
+        self._lost.discard(told)
+
+    def note_lost(self, channel_id: int, message_id: int) -> None:
+        """Remember that a message was deleted, if it is a reply: it was read, perhaps, but cannot be read again."""
+        self._lost |= self._find_told(channel_id, message_id)
 
     def forget_reply(self, channel_id: int, message_id: int) -> None:
         """Forget what was told by a reply that was taken back; its channel need not rest after it."""
-        for told, reply in list(self._replies.items()):
-            if (reply.channel_id, reply.message_id) == (channel_id, message_id):
-                self.forget_told(*told)
-                self._channels.pop(channel_id, None)
+        for told in self._find_told(channel_id, message_id):
+            self.forget_told(*told)
+            self._channels.pop(channel_id, None)
+
+    def _find_told(self, channel_id: int, message_id: int) -> set[_Told]:
+        place = channel_id, message_id
+        return {told for told, reply in self._replies.items() if (reply.channel_id, reply.message_id) == place}
 
     def forget_channel(self, channel_id: int) -> None:
         """Let a channel rest no longer, because nothing was said in it."""
@@ -95,4 +108,5 @@ class Cooldowns:
         now = self._clock.monotonic()
         self._told = {told: until for told, until in self._told.items() if until > now}
         self._replies = {told: reply for told, reply in self._replies.items() if told in self._told}
+        self._lost.intersection_update(self._told)
         self._channels = {channel: until for channel, until in self._channels.items() if until > now}

@@ -172,6 +172,14 @@ async def test_whose_question_was_deleted_is_answered_again(town: Town) -> None:
             )
 
 
+async def test_who_asks_again_is_not_led_to_a_reply_that_a_moderator_deleted(town: Town) -> None:
+    async with town.running(), town.seat() as seat, town.seat(town.guild.owner) as olga:
+        first = await seat.reply(await seat.say(town.help.id, CARD_QUESTION))
+        await olga.delete(await olga.until(lambda message: message.id == first.id))
+        again = await seat.reply(await seat.say(town.help.id, f"{town.mention} {CARD_QUESTION}"))
+        assert again.embeds
+
+
 async def test_who_could_not_be_answered_in_the_channel_is_answered_elsewhere(town: Town) -> None:
     town.may_be_refused = True
     town.guild.set_overwrite(town.help, town.application.user, deny=Permission.SEND_MESSAGES)

@@ -519,3 +519,13 @@ async def test_what_was_taken_back_is_answered_anew(house: House) -> None:
         house.answerer.take_back(CHANNEL + 1, message_id)
         assert (await house.overhear(SURE)).action is Action.STAY_SILENT
         house.answerer.take_back(CHANNEL, message_id)
+
+
+async def test_nobody_is_pointed_at_a_reply_that_somebody_deleted(house: House) -> None:
+    await house.answerer.record(await house.overhear(SURE), ReplyRef(GUILD, CHANNEL, 999))
+    house.answerer.note_deleted(CHANNEL, [998, 999])
+    house.clock.advance(11)
+    assert (await house.overhear(SURE)).action is Action.STAY_SILENT
+    assert (await house.answer(SURE)).action is Action.REPLY
+    again = await house.answer(SURE)
+    assert (again.action, again.earlier) == (Action.POINT_BACK, None)

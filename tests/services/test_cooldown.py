@@ -93,3 +93,23 @@ def test_a_reply_that_is_gone_was_not_told_and_its_channel_need_not_rest() -> No
     assert not cooldowns.was_told(1, 2, "card")
     assert cooldowns.find_reply(1, 2, "card") is None
     assert not cooldowns.is_channel_quiet(10)
+
+
+def test_a_reply_that_somebody_deleted_is_lost_until_the_answer_is_given_anew() -> None:
+    clock = FrozenClock()
+    cooldowns = Cooldowns(clock)
+    for asker in (2, 3):
+        cooldowns.note_told(1, asker, "card", 60)
+        cooldowns.note_reply(1, asker, "card", ReplyRef(1, 10, 100 + asker))
+    for place in ((10, 102), (10, 109), (11, 103)):
+        cooldowns.note_lost(*place)
+    assert cooldowns.is_lost(1, 2, "card")
+    assert cooldowns.was_told(1, 2, "card")
+    assert not cooldowns.is_lost(1, 3, "card")
+    cooldowns.note_told(1, 2, "card", 60)
+    assert not cooldowns.is_lost(1, 2, "card")
+    cooldowns.note_lost(10, 103)
+    clock.advance(61)
+    for _ in range(_SWEEP_EVERY):
+        cooldowns.note_told(1, 4, "card", 60)
+    assert cooldowns._lost == set()
