@@ -129,13 +129,13 @@ class Answerer:
             ranking = await rerank(ranking, read_as, self._reranker)
         grounds = _weigh(faq, query, read_as, ranking, rules.budgets.of(addressed=query.addressed))
         verdict = decide(ranking.hits, grounds.odds, grounds.limits)
-        action, earlier = self._act(query, verdict, rules)
+        action, earlier = self._act(query, text, verdict, rules)
         latency = self._clock.monotonic() - started
         return Outcome(query, faq, text, verdict, action, ranking.hits, grounds, embedding, asked_at, latency, earlier)
 
-    def _act(self, query: Query, verdict: Verdict, rules: GuildRules) -> tuple[Action, ReplyRef | None]:
-        """Decide what to do about a verdict, and note in the cooldowns what will be said."""
-        if query.plain_reply and isinstance(verdict, NoMatch) and not looks_like_question(query.text):
+    def _act(self, query: Query, text: str, verdict: Verdict, rules: GuildRules) -> tuple[Action, ReplyRef | None]:
+        """Decide what to do about a verdict on a cleaned text, and note in the cooldowns what will be said."""
+        if query.plain_reply and isinstance(verdict, NoMatch) and not looks_like_question(text):
             # A thank-you, an opinion: who did not get what was wanted asks again, or says the bot's name.
             return Action.STAY_SILENT, None
         if not isinstance(verdict, Answer):

@@ -492,6 +492,21 @@ async def test_thanks_for_an_answer_are_left_alone_and_a_question_in_return_is_n
     assert (await house.answer("Thank you so much")).action is Action.REPLY
 
 
+@pytest.mark.parametrize(
+    ("text", "action"),
+    [
+        ("I ordered one there https://example.com/shop?article=5", Action.STAY_SILENT),
+        ("**how to stop biting nails**", Action.REPLY),
+    ],
+)
+async def test_in_a_reply_it_is_the_words_that_make_a_question(house: House, text: str, action: Action) -> None:
+    for words in ("I ordered one there?", "how to stop biting nails?"):
+        house.embedder.place(words, 0.0)
+    outcome = await house.answerer.answer(Query(text, ASKER, GUILD, CHANNEL, message_id=5, plain_reply=True))
+    assert outcome.verdict == NoMatch()
+    assert outcome.action is action
+
+
 async def test_what_somebody_else_put_to_the_bot_is_answered_and_not_logged(house: House) -> None:
     outcome = await house.answerer.answer(Query(SURE, ASKER, GUILD, CHANNEL, kept=False))
     assert outcome.action is Action.REPLY
