@@ -88,6 +88,19 @@ async def test_the_title_of_a_forum_post_counts_where_its_answer_is_explained(to
         assert f"Question: “{CARD_QUESTION} see above”" in why
 
 
+async def test_a_forum_post_that_asks_without_a_question_is_explained_as_it_was_answered(town: Town) -> None:
+    forum = town.guild.add_forum("questions")
+    town.settings = {"discord": {"watch": [forum.id]}}
+    async with office(town) as desk, town.seat() as ann:
+        post = await ann.post(forum.id, "Medicare card replacement", "thanks in advance everybody")
+        reply = await ann.reply(post)
+        used = await desk.seat.context_menu(admin_texts.MENU_WHY, post.channel_id, reply.id)
+        why = text_of(await desk.seat.response(used))
+        assert "When it replied, it answered" in why
+        assert admin_texts.TEST_NO_QUESTION not in why
+        assert "It answers." in why
+
+
 async def test_a_reply_that_was_not_logged_is_explained_by_what_it_replies_to(town: Town) -> None:
     town.settings = {"store": {"log_questions": False}}
     async with office(town) as desk, town.seat() as ann:

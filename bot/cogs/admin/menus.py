@@ -79,7 +79,8 @@ class Menus:
             await show(interaction, Reply(speech.say(texts.TEST_UNKNOWN)))
             return
         addressed = logged.addressed if logged else True
-        query = Query(text, guild_id=interaction.guild_id, addressed=addressed, private=True)
+        # It was looked up, whatever its form, as the first message of a forum post is.
+        query = Query(text, guild_id=interaction.guild_id, addressed=addressed, private=True, presumed_question=True)
         await self._show_test(interaction, await self._app.answerer.answer(query), logged)
 
 
