@@ -298,6 +298,21 @@ async def test_a_night_passes_and_one_report_appears(town: Town) -> None:
         assert [each for each in desk.olga.messages if "keep coming back" in text_of(each)] == []
 
 
+async def test_whoever_puts_the_hour_off_is_told_when_the_next_report_really_comes(town: Town) -> None:
+    async with reading(town) as desk:
+        await desk.log(DOGS)
+        town.clock.advance(timedelta(hours=20).total_seconds())
+    async with reading(town) as desk:
+        await desk.olga.until(lambda each: bool(each.embeds) and "keep coming back" in text_of(each))
+    # Today's report is there already, so that none comes at the new hour.
+    now = town.clock.now()
+    later = {"channel": town.lounge.id, "hour": now.hour + 2, "time_zone": "UTC"}
+    async with reading(town, report=later) as desk:
+        schedule = await desk.olga.response(await desk.olga.slash(town.lounge.id, "report", {}, sub="schedule"))
+        coming = now.replace(hour=now.hour + 2, minute=0, second=0, microsecond=0) + timedelta(days=1)
+        assert f"<t:{int(coming.timestamp())}:F>" in (schedule.content or "")
+
+
 async def test_many_topics_are_leafed_through(town: Town) -> None:
     subjects = ("wifi password", "lunch menu", "train tickets", "hotel rooms", "museum hours", "swimming pool")
     async with reading(town) as desk:

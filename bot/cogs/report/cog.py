@@ -88,11 +88,17 @@ class ReportsCog(
     @app_commands.command(name="schedule", description=texts.SCHEDULE_COMMAND)
     async def schedule(self, interaction: discord.Interaction) -> None:
         """Say when and where the next report comes."""
+        await settle(interaction)
         speech, settings = self._speech(interaction), self._settings_here(interaction)
         if settings.report_channel is None:
             await show(interaction, Reply(speech.say(texts.NO_CHANNEL_SET)))
             return
-        coming = next_posting(self._app.clock.now(), settings.report_hour, ZoneInfo(settings.time_zone))
+        hour, zone = settings.report_hour, ZoneInfo(settings.time_zone)
+        coming = next_posting(self._app.clock.now(), hour, zone)
+        last = await self._app.reports.find_last_posting(guild_of(interaction))
+        while last and latest_day(coming, hour, zone) <= last.day:
+            # It was posted before somebody put the hour off; a day has one report.
+            coming = next_posting(coming, hour, zone)
         when = f"{discord.utils.format_dt(coming, 'F')} ({discord.utils.format_dt(coming, 'R')})"
         await show(interaction, Reply(speech.say(texts.SCHEDULED, when=when, channel=f"<#{settings.report_channel}>")))
 
