@@ -114,6 +114,8 @@ async def test_the_bot_answers_only_when_asked_until_that_is_taken_back(town: To
     async with panel(town, "overhear") as (app, opened), town.seat() as ann:
         await opened.choose("no")
         await town.assert_silent(ann, await ann.say(town.help.id, CARD_QUESTION))
+        # What is not for the bot is not kept either.
+        assert CARD_QUESTION not in {question.text for question in await app.store.read_questions()}
         said = await opened.press("Undo")
         assert "✅ Taken back; that is change #2." in said
         assert "**Answers there:** unasked, when it is sure" in said
