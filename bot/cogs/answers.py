@@ -156,6 +156,8 @@ class AnswersCog(commands.Cog, name=COG_NAME):
             channel_id=message.channel.id,
             message_id=message.id,
             kept=self._may_keep(interaction, message),
+            # Of somebody else's words it counts when they were said: since then, all may have been deleted.
+            written_at=None if interaction.user.id == message.author.id else message.created_at,
         )
         with self._underway.noted():
             await self._answer_below(interaction, query, message)

@@ -77,6 +77,7 @@ class Query:
         presumed_question: True where the place says that this is a question, such as a new post in a help forum.
         plain_reply: True if it is addressed by being a reply to the bot and nothing else: perhaps a thank-you.
         kept: False if it is not to be logged, as somebody else put the person's words to the bot.
+        written_at: When it was written, aware, UTC, if that need not be just now.
     """
 
     text: str
@@ -89,6 +90,7 @@ class Query:
     presumed_question: bool = False
     plain_reply: bool = False
     kept: bool = True
+    written_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,7 @@ class Answerer:
         return None if question is None else replace(question, asked_at=asked_at, latency=0.0)
 
     async def _answer_from(self, faq: Faq, query: Query) -> Outcome:
-        started, asked_at = self._clock.monotonic(), self._clock.now()
+        started, asked_at = self._clock.monotonic(), query.written_at or self._clock.now()
         text = clean(query.text)
         rules = self._rules.of(query.guild_id)
         read_as = faq.matcher.read(text)

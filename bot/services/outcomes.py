@@ -63,7 +63,7 @@ class Outcome:
         hits: The most relevant entries, most relevant first.
         grounds: Why.
         embedding: The embedded text, None if there was none.
-        asked_at: When it arrived, aware, UTC.
+        asked_at: When it arrived, or was written if that may be longer ago, aware, UTC.
         latency: Seconds from arrival to verdict.
         earlier: With POINT_BACK, the earlier reply, if it can be linked to.
     """

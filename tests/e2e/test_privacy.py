@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from discord.utils import snowflake_time
 
 from bot.cogs import texts
 from bot.cogs.privacy import render_export
@@ -53,6 +54,28 @@ async def test_members_see_in_plain_words_what_is_kept_and_delete_it(town: Town)
         assert (await privacy(town, ann, "delete")).content == "There was nothing of yours to delete."
         again = await privacy(town, ann, "show")
         assert again.embeds[0]["fields"][0]["value"] == "Nothing."
+
+
+async def test_what_was_asked_before_all_was_deleted_is_not_kept_when_somebody_else_puts_it_to_the_bot(
+    town: Town,
+) -> None:
+    async with town.seat() as ann, town.seat(town.ben) as ben:
+        asked = [await ben.say(town.help.id, question) for question in (CARD_QUESTION, SECOND_QUESTION)]
+        written = snowflake_time(asked[0].id)
+        town.clock.advance((written - town.clock.now() + timedelta(hours=1)).total_seconds())
+        async with town.running() as app:
+
+            async def show_to_bot(message: SeenMessage) -> None:
+                await ann.response(await ann.context_menu(texts.ANSWER_FROM_FAQ, town.help.id, message.id))
+                await town.decisions.logged(message)
+
+            await show_to_bot(asked[0])
+            [kept] = await app.store.read_questions()
+            assert kept.asked_at == written
+            assert (await privacy(town, ben, "delete")).content == "🗑️ Deleted 1 question of yours."
+            town.clock.advance(3600)
+            await show_to_bot(asked[1])
+            assert await logged(app) == []
 
 
 async def test_who_opted_out_is_answered_and_not_logged_also_after_a_restart(town: Town) -> None:

@@ -1,5 +1,6 @@
 import asyncio
 import logging
+from datetime import timedelta
 
 import pytest
 
@@ -513,6 +514,14 @@ async def test_what_somebody_else_put_to_the_bot_is_answered_and_not_logged(hous
     await house.answerer.record(outcome, ReplyRef(GUILD, CHANNEL, 9))
     assert await house.store.read_questions() == []
     assert (await house.answer(SURE)).earlier == ReplyRef(GUILD, CHANNEL, 9)
+
+
+async def test_what_was_written_long_ago_is_logged_as_asked_then(house: House) -> None:
+    written_at = house.clock.now() - timedelta(days=30)
+    query = Query(SURE, ASKER, GUILD, CHANNEL, written_at=written_at)
+    await house.answerer.record(await house.answerer.answer(query))
+    await house.answerer.record(await house.answer(SURE))
+    assert [question.asked_at for question in await house.store.read_questions()] == [written_at, house.clock.now()]
 
 
 @pytest.mark.parametrize("addressed", [True, False])
