@@ -11,7 +11,7 @@ from ..core.errors import EmbedderUnavailableError, StoreUnavailableError
 from ..core.privacy import author_hash
 from ..core.questions import looks_like_question
 from ..core.text import as_question, clean
-from ..core.types import Answer, NoMatch, QuestionRecord, Ranking, VerdictName
+from ..core.types import Answer, QuestionRecord, Ranking, Suggest, VerdictName
 from ..matching import KEPT
 from .cooldown import Cooldowns
 from .faq import Priors
@@ -135,11 +135,11 @@ class Answerer:
 
     def _act(self, query: Query, text: str, verdict: Verdict, rules: GuildRules) -> tuple[Action, ReplyRef | None]:
         """Decide what to do about a verdict on a cleaned text, and note in the cooldowns what will be said."""
-        if query.plain_reply and isinstance(verdict, NoMatch) and not looks_like_question(text):
-            # A thank-you, an opinion: who did not get what was wanted asks again, or says the bot's name.
-            return Action.STAY_SILENT, None
+        # Not with a thank-you or an opinion: who did not get what was wanted asks again, or says the bot's name.
+        asks = query.addressed and (not query.plain_reply or looks_like_question(text))
         if not isinstance(verdict, Answer):
-            return (Action.REPLY if query.addressed else Action.STAY_SILENT), None
+            is_told = query.addressed if isinstance(verdict, Suggest) else asks
+            return (Action.REPLY if is_told else Action.STAY_SILENT), None
         if query.private:
             # Only the asker sees it: it floods nobody and may be asked for again.
             return Action.REPLY, None
@@ -148,9 +148,8 @@ class Answerer:
             return Action.STAY_SILENT, None
         told = (query.guild_id, query.asker_id, verdict.hit.entry.id)
         # Nobody can be led to what was deleted; who does not ask for it again need not get it again.
-        if self._cooldowns.was_told(*told) and not (query.addressed and self._cooldowns.is_lost(*told)):
-            earlier = self._cooldowns.find_reply(*told)
-            return (Action.POINT_BACK, earlier) if query.addressed else (Action.STAY_SILENT, None)
+        if self._cooldowns.was_told(*told) and not (asks and self._cooldowns.is_lost(*told)):
+            return (Action.POINT_BACK, self._cooldowns.find_reply(*told)) if asks else (Action.STAY_SILENT, None)
         if overheard_in is not None:
             self._cooldowns.note_channel(overheard_in, rules.channel_seconds)
         self._cooldowns.note_told(*told, rules.repeat_seconds)

@@ -493,6 +493,18 @@ async def test_thanks_for_an_answer_are_left_alone_and_a_question_in_return_is_n
     assert (await house.answer("Thank you so much")).action is Action.REPLY
 
 
+async def test_thanks_in_the_words_of_an_answer_do_not_bring_it_again(house: House) -> None:
+    def replied(text: str) -> Query:
+        return Query(text, ASKER, GUILD, CHANNEL, message_id=5, plain_reply=True)
+
+    house.embedder.place("thanks, that helped with the card?", 1.0)
+    await house.answerer.record(await house.answer(SURE), ReplyRef(GUILD, CHANNEL, 9))
+    thanks = await house.answerer.answer(replied("thanks, that helped with the card"))
+    assert isinstance(thanks.verdict, Answer)
+    assert thanks.action is Action.STAY_SILENT
+    assert (await house.answerer.answer(replied(SURE))).action is Action.POINT_BACK
+
+
 @pytest.mark.parametrize(
     ("text", "action"),
     [
