@@ -105,10 +105,13 @@ def _recount(topic: Topic, asked: Mapping[int, Asked]) -> Topic:
 
 
 def _asked_again(question: Asked, asked: Sequence[Asked]) -> bool:
-    """Return whether an answer was followed by the same question, by the same asker or in the same channel."""
+    """Return whether an answer was followed by the same question, by the same asker or in the same channel.
+
+    A message that the bot heard, and was shown by the context menu later on, is not asked again.
+    """
     return any(
         timedelta() < other.asked_at - question.asked_at <= SOON
         and (other.author_hash == question.author_hash or other.channel_id == question.channel_id)
         for other in asked
-        if other.id != question.id
+        if other.id != question.id and (other.message_id is None or other.message_id != question.message_id)
     )

@@ -1,5 +1,6 @@
 """What a topic means follows from what became of its questions, and from what the FAQ says now."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -107,6 +108,16 @@ def test_who_asks_again_soon_was_not_helped(minutes: int, author: int, channel: 
     meaning = find_meaning(questions, KNOWN)
     assert meaning.kind is (TopicKind.ASKED_AGAIN if again else TopicKind.ANSWERED)
     assert meaning.saves == again
+
+
+@pytest.mark.parametrize(("message", "again"), [(1, False), (2, True), (None, True)])
+def test_a_message_that_the_bot_is_shown_once_more_is_not_asked_again(message: int | None, *, again: bool) -> None:
+    first = asked(1, 0)
+    second = replace(asked(2, 20, author=1, channel=101), message_id=message)
+    if message is None:
+        first = replace(first, message_id=None)
+    meaning = find_meaning([first, second, asked(3, 9 * HOUR)], KNOWN)
+    assert meaning.kind is (TopicKind.ASKED_AGAIN if again else TopicKind.ANSWERED)
 
 
 verdicts = st.sampled_from(VerdictName)
